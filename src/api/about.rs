@@ -1,0 +1,128 @@
+//! `GET /`: who answers here, and from what.
+
+use std::sync::Arc;
+
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
+use serde::Serialize;
+
+use super::Tag;
+use super::payload::Json;
+use super::problem::{Failed, Reading};
+use super::schema::milliseconds;
+use crate::domain;
+use crate::service::UniversityService;
+
+/// The description's operation.
+#[derive(Debug, Default)]
+pub(super) struct About;
+
+/// What the service is, which upstream and catalogue it answers from, where its documents are.
+#[derive(Debug, Object, Serialize)]
+struct Description {
+    /// The service's name.
+    service: String,
+    /// Its version.
+    version: String,
+    /// Where its data comes from.
+    upstream: Upstream,
+    /// The list that the service holds itself.
+    catalogue: Catalogue,
+    /// Where to read on.
+    documents: Documents,
+}
+
+/// An upstream.
+#[derive(Debug, Object, Serialize)]
+struct Upstream {
+    /// Whether it is the service's own, answering from the catalogue, or a remote one.
+    kind: UpstreamKind,
+    /// Its base address.
+    url: String,
+    /// How long the embedded upstream waits before each answer, in milliseconds.
+    latency_ms: f64,
+}
+
+/// Whose upstream it is.
+#[derive(Debug, Clone, Copy, Enum, Serialize)]
+#[oai(rename = "UpstreamKind", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+enum UpstreamKind {
+    /// The service's own, on a loopback port.
+    Embedded,
+    /// Someone else's.
+    Remote,
+}
+
+/// A list of universities in memory.
+#[derive(Debug, Object, Serialize)]
+struct Catalogue {
+    /// `sample`, or the file's name.
+    name: String,
+    /// Whether it is the bundled sample, which is not the whole world.
+    sample: bool,
+    /// How many universities it has.
+    universities: usize,
+    /// How many countries they are in.
+    countries: usize,
+}
+
+/// Where to read on.
+#[derive(Debug, Object, Serialize)]
+struct Documents {
+    /// Swagger UI.
+    docs: String,
+    /// Redoc.
+    redoc: String,
+    /// The OpenAPI document as JSON.
+    openapi_json: String,
+    /// The OpenAPI document as YAML.
+    openapi_yaml: String,
+}
+
+#[derive(ApiResponse)]
+enum Answer {
+    /// The description.
+    #[oai(status = 200)]
+    Description(Json<Description>),
+}
+
+#[OpenApi(tag = "Tag::Service")]
+impl About {
+    /// What answers here
+    ///
+    /// The service and its version, the upstream and the catalogue it answers from, and where
+    /// its documents are.
+    #[oai(path = "/", method = "get", operation_id = "describeService")]
+    async fn describe_service(
+        &self,
+        service: Data<&Arc<UniversityService>>,
+    ) -> Result<Answer, Failed<Reading>> {
+        let domain::About { upstream, catalogue } = service.about().clone();
+        Ok(Answer::Description(Json::of(&Description {
+            service: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            upstream: Upstream {
+                kind: if upstream.embedded {
+                    UpstreamKind::Embedded
+                } else {
+                    UpstreamKind::Remote
+                },
+                url: upstream.url,
+                latency_ms: milliseconds(upstream.latency),
+            },
+            catalogue: Catalogue {
+                name: catalogue.name,
+                sample: catalogue.sample,
+                universities: catalogue.universities,
+                countries: catalogue.countries,
+            },
+            documents: Documents {
+                docs: "/docs".to_owned(),
+                redoc: "/redoc".to_owned(),
+                openapi_json: "/openapi.json".to_owned(),
+                openapi_yaml: "/openapi.yaml".to_owned(),
+            },
+        })))
+    }
+}

@@ -1,0 +1,83 @@
+//! The edge: what every answer has, whatever became of the request.
+//!
+//! Owns the headers of every answer, the writing of problems, and the catching of panics. It is
+//! the outermost endpoint: nothing leaves the service without having passed it.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use poem::http::HeaderValue;
+use poem::http::header::{CONTENT_TYPE, HeaderName};
+use poem::{Body, Endpoint, Request, Response};
+use tokio::time::Instant;
+
+use super::payload::to_json;
+use super::problem::{self, PROBLEM_JSON, Unwritten};
+use super::request_id;
+use super::schema::milliseconds;
+
+/// How long the request took, in the article's format: `0.5812 sec`.
+pub(super) const PROCESS_TIME: &str = "X-Process-Time";
+
+/// How long its parts took (W3C Server Timing).
+pub(super) const SERVER_TIMING: &str = "Server-Timing";
+
+/// An endpoint whose every answer is complete.
+#[derive(Debug)]
+pub struct Edge<E>(E);
+
+impl<E: Endpoint> Edge<E> {
+    /// Completes every answer of `inner`.
+    pub fn new(inner: E) -> Self {
+        Self(inner)
+    }
+}
+
+impl<E: Endpoint> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let began = Instant::now();
+        let id = request_id::of(request.headers());
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let called = AssertUnwindSafe(self.0.call(request)).catch_unwind().await;
+        let mut response = match called {
+            Ok(Ok(response)) => poem::IntoResponse::into_response(response),
+            Ok(Err(error)) => problem::response_of(error),
+            // The panic hook has printed where; this says for whom.
+            Err(_panic) => {
+                tracing::error!(request.id = id, http.path = path, "request handler panicked");
+                poem::IntoResponse::into_response(problem::internal())
+            }
+        };
+        if let Some(Unwritten(mut problem)) = response.extensions_mut().remove::<Unwritten>() {
+            problem.instance = Some(id.clone());
+            response.set_body(Body::from(to_json(&problem)));
+            set(&mut response, CONTENT_TYPE, PROBLEM_JSON);
+        }
+        let elapsed = began.elapsed();
+        set(&mut response, HeaderName::from_static("x-request-id"), &id);
+        let seconds = format!("{:.4} sec", elapsed.as_secs_f64());
+        set(&mut response, HeaderName::from_static("x-process-time"), &seconds);
+        let total = format!("total;dur={}", milliseconds(elapsed));
+        if let Ok(value) = HeaderValue::try_from(total) {
+            response.headers_mut().append(SERVER_TIMING, value);
+        }
+        tracing::debug!(
+            request.id = id,
+            http.method = %method,
+            http.path = path,
+            http.status = response.status().as_u16(),
+            elapsed_ms = milliseconds(elapsed),
+            "request answered"
+        );
+        Ok(response)
+    }
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,92 @@
+//! The HTTP API: parses requests, calls the service once, converts what comes back.
+//!
+//! Owns everything HTTP on the caller's side. A request passes, outermost first: `edge` (headers
+//! of every answer, problems, panics) → `routes` (only what the document promises gets in) → the
+//! handler of its group. Wire types are in `schema`, error statuses in `problem`.
+
+mod about;
+mod article;
+mod countries;
+mod docs;
+mod document;
+mod edge;
+mod health;
+mod params;
+mod payload;
+mod problem;
+mod query;
+mod request_id;
+mod routes;
+mod schema;
+mod stream;
+mod timing;
+mod universities;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use poem::{Endpoint, EndpointExt, Response, Route};
+use poem_openapi::Tags;
+
+use crate::service::UniversityService;
+
+pub use document::{document, to_json_text, to_yaml_text};
+pub use edge::Edge;
+pub(crate) use payload::to_json;
+pub(crate) use schema::Written;
+
+/// Every group of operations; one struct for each path, since the document keeps only the last
+/// of two with the same.
+type Apis = (
+    article::Article,
+    universities::Universities,
+    stream::Stream,
+    countries::Countries,
+    about::About,
+    health::Health,
+);
+
+/// How the document groups operations.
+#[derive(Tags)]
+enum Tag {
+    /// Fetching the universities of countries.
+    Universities,
+    /// What may be asked for.
+    Countries,
+    /// The service itself.
+    Service,
+}
+
+/// Whether the service wants requests.
+#[derive(Debug, Default)]
+pub struct Readiness {
+    stopping: AtomicBool,
+}
+
+impl Readiness {
+    /// Says that the service stops.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+/// The whole API as one endpoint.
+pub fn endpoint(
+    service: Arc<UniversityService>,
+    readiness: Arc<Readiness>,
+) -> impl Endpoint<Output = Response> + 'static {
+    let document = document();
+    let route = docs::routes(Route::new(), &document)
+        .nest("/", document::openapi_service())
+        .data(service)
+        .data(readiness);
+    let routes = docs::PAGES
+        .into_iter()
+        .fold(routes::Routes::of(&document), routes::Routes::page)
+        .served_at(document::WITH_SLASH, document::WITHOUT_SLASH);
+    Edge::new(routes.guard(route))
+}

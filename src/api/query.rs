@@ -1,0 +1,347 @@
+//! Checking a query string against documented parameters.
+//!
+//! Owns the rules: what each problem says and in which order problems are found. Every error of
+//! a query is reported at once.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::problem::{ErrorItem, Problem, ProblemType};
+
+/// The most characters of a given value that are shown back.
+pub(super) const LONGEST_SHOWN: usize = 100;
+
+/// The least similarity (0 to 1) of a suggestion.
+const SIMILAR: f64 = 0.75;
+
+/// A documented query parameter.
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    name: String,
+    required: bool,
+    repeatable: bool,
+    values: Values,
+}
+
+/// What a value may be.
+#[derive(Debug, Clone)]
+enum Values {
+    /// A whole number from the first to the second.
+    Integer(i64, i64),
+    /// One of these words.
+    Word(Vec<String>),
+    /// Text of so many characters, not blank.
+    Text(usize, usize),
+}
+
+impl Parameter {
+    /// Reads a parameter object of an OpenAPI document.
+    pub(super) fn of(parameter: &Value, document: &Value) -> Self {
+        let schema = referenced(&parameter["schema"], document);
+        let repeatable = schema["type"] == "array";
+        let value = if repeatable {
+            referenced(&schema["items"], document)
+        } else {
+            schema
+        };
+        Self {
+            name: parameter["name"].as_str().unwrap_or_default().to_owned(),
+            required: parameter["required"] == true,
+            repeatable,
+            values: Values::of(value),
+        }
+    }
+}
+
+/// The schema itself, or the component it refers to.
+fn referenced<'a>(schema: &'a Value, document: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => document
+            .pointer(reference.trim_start_matches('#'))
+            .unwrap_or(schema),
+        None => schema,
+    }
+}
+
+impl Values {
+    fn of(schema: &Value) -> Self {
+        if let Some(words) = schema["enum"].as_array() {
+            let words = words.iter().filter_map(Value::as_str);
+            return Self::Word(words.map(str::to_owned).collect());
+        }
+        // A document may write a whole number as 64.0.
+        let number = |key: &str| schema[key].as_f64();
+        if schema["type"] == "integer" {
+            #[expect(clippy::cast_possible_truncation, reason = "documented limits are small")]
+            let limit = |key: &str, otherwise: i64| number(key).map_or(otherwise, |n| n as i64);
+            return Self::Integer(limit("minimum", i64::MIN), limit("maximum", i64::MAX));
+        }
+        let length = |key: &str| schema[key].as_u64().and_then(|n| usize::try_from(n).ok());
+        Self::Text(
+            length("minLength").unwrap_or(0),
+            length("maxLength").unwrap_or(usize::MAX),
+        )
+    }
+
+    fn allow(&self, value: &str) -> bool {
+        match self {
+            Self::Integer(least, most) => {
+                // A sign or leading zeros would parse, but no client means them.
+                let plain = value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+                let number = value.parse::<i64>().ok().filter(|_| plain);
+                number.is_some_and(|n| (*least..=*most).contains(&n))
+            }
+            Self::Word(words) => words.iter().any(|word| word == value),
+            Self::Text(shortest, longest) => {
+                !value.trim().is_empty() && (*shortest..=*longest).contains(&value.chars().count())
+            }
+        }
+    }
+
+    fn allowed(&self) -> String {
+        match self {
+            Self::Integer(least, most) => format!("a whole number from {least} to {most}"),
+            Self::Word(words) => words.join(", "),
+            Self::Text(shortest, longest) => {
+                format!("{shortest} to {longest} characters, not all of them blank")
+            }
+        }
+    }
+}
+
+/// Checks a raw query string.
+///
+/// # Errors
+///
+/// A problem whose type is that of the first error and which lists all of them.
+pub(super) fn check(query: &str, parameters: &[Parameter]) -> Result<(), Problem> {
+    if let Err(why) = decodes(query) {
+        return Err(ProblemType::InvalidEncoding.problem(format!(
+            "the query {why}; values are percent-encoded UTF-8 without NUL (RFC 3986 §2.1)"
+        )));
+    }
+    let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let mut errors: Vec<(ProblemType, ErrorItem)> = Vec::new();
+    let mut unknown: Vec<&str> = Vec::new();
+    for (name, _) in &pairs {
+        let known = parameters.iter().any(|parameter| parameter.name == *name);
+        if !known && !unknown.contains(&name.as_ref()) {
+            unknown.push(name);
+            errors.push(unknown_parameter(name, parameters));
+        }
+    }
+    for parameter in parameters {
+        let given = pairs.iter().filter(|(name, _)| *name == parameter.name);
+        let given: Vec<&Cow<'_, str>> = given.map(|(_, value)| value).collect();
+        match &given[..] {
+            [] if parameter.required => errors.push(missing(parameter)),
+            [_, _, ..] if !parameter.repeatable => errors.push(repeated(parameter, given.len())),
+            values => {
+                let bad = values.iter().filter(|value| !parameter.values.allow(value));
+                errors.extend(bad.map(|value| not_allowed(parameter, value)));
+            }
+        }
+    }
+    let Some((kind, first)) = errors.first() else {
+        return Ok(());
+    };
+    let detail = match errors.len() {
+        1 => first.detail.clone(),
+        number => format!("{}; {number} errors in all", first.detail),
+    };
+    Err(Problem {
+        suggestions: first.suggestions.clone(),
+        errors: Some(errors.iter().map(|(_, item)| item.clone()).collect()),
+        ..kind.problem(detail)
+    })
+}
+
+fn unknown_parameter(name: &str, parameters: &[Parameter]) -> (ProblemType, ErrorItem) {
+    let names = parameters.iter().map(|parameter| parameter.name.as_str());
+    let allowed = names.clone().collect::<Vec<_>>().join(", ");
+    let allowed = if allowed.is_empty() { "no parameters".to_owned() } else { allowed };
+    let similar = similar(name, names);
+    let name = shown(name);
+    let detail = match &similar[..] {
+        [] => format!("there is no parameter {name:?} here; allowed: {allowed}"),
+        [best, ..] => format!("there is no parameter {name:?} here; did you mean {best:?}?"),
+    };
+    let item = ErrorItem {
+        detail,
+        parameter: Some(name),
+        allowed: Some(allowed),
+        suggestions: Some(similar),
+        ..item(ProblemType::UnknownParameter)
+    };
+    (ProblemType::UnknownParameter, item)
+}
+
+fn missing(parameter: &Parameter) -> (ProblemType, ErrorItem) {
+    let item = ErrorItem {
+        detail: format!("the parameter {:?} is required", parameter.name),
+        parameter: Some(parameter.name.clone()),
+        allowed: Some(parameter.values.allowed()),
+        ..item(ProblemType::InvalidParameter)
+    };
+    (ProblemType::InvalidParameter, item)
+}
+
+fn repeated(parameter: &Parameter, times: usize) -> (ProblemType, ErrorItem) {
+    let item = ErrorItem {
+        detail: format!("the parameter {:?} takes one value, {times} were given", parameter.name),
+        parameter: Some(parameter.name.clone()),
+        given: Some(format!("{times} values")),
+        allowed: Some("one value".to_owned()),
+        ..item(ProblemType::DuplicateParameter)
+    };
+    (ProblemType::DuplicateParameter, item)
+}
+
+fn not_allowed(parameter: &Parameter, value: &str) -> (ProblemType, ErrorItem) {
+    let (given, allowed) = (shown(value), parameter.values.allowed());
+    let item = ErrorItem {
+        detail: format!(
+            "the parameter {:?} must be {allowed}, not {given:?}",
+            parameter.name
+        ),
+        parameter: Some(parameter.name.clone()),
+        given: Some(given),
+        allowed: Some(allowed),
+        ..item(ProblemType::InvalidParameter)
+    };
+    (ProblemType::InvalidParameter, item)
+}
+
+fn item(kind: ProblemType) -> ErrorItem {
+    ErrorItem {
+        r#type: kind.uri(),
+        ..ErrorItem::default()
+    }
+}
+
+/// The value, cut when it is long.
+fn shown(value: &str) -> String {
+    match value.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+/// The candidates that are spelled much like `given`, the likest first.
+pub(super) fn similar<'a>(
+    given: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let given: String = given.chars().take(LONGEST_SHOWN).collect();
+    let mut scored: Vec<(f64, &str)> = candidates
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&given, candidate), candidate))
+        .filter(|(score, _)| *score >= SIMILAR)
+        .collect();
+    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// Whether a raw query is percent-encoded UTF-8 without NUL. Decoders replace what is not, so
+/// a caller's mistake would become a strange country instead of an error.
+fn decodes(query: &str) -> Result<(), &'static str> {
+    let mut decoded = Vec::with_capacity(query.len());
+    let mut bytes = query.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
+        let (Some(high), Some(low)) = (digit(bytes.next()), digit(bytes.next())) else {
+            return Err("has a % without two hexadecimal digits");
+        };
+        decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
+    }
+    if decoded.contains(&0) {
+        return Err("contains a NUL character");
+    }
+    match std::str::from_utf8(&decoded) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("is not UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parameters() -> Vec<Parameter> {
+        let document = json!({"components": {"schemas": {"Strategy": {
+            "type": "string", "enum": ["sequential", "bounded"]}}}});
+        [
+            json!({"name": "country", "required": true, "schema": {
+                "type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 5}}}),
+            json!({"name": "strategy", "schema": {"$ref": "#/components/schemas/Strategy"}}),
+            json!({"name": "concurrency", "schema": {
+                "type": "integer", "minimum": 1.0, "maximum": 64.0}}),
+        ]
+        .iter()
+        .map(|parameter| Parameter::of(parameter, &document))
+        .collect()
+    }
+
+    fn refusal(query: &str) -> Problem {
+        check(query, &parameters()).expect_err(query)
+    }
+
+    #[test]
+    fn what_the_document_allows_passes() {
+        for query in [
+            "country=tr",
+            "country=tr&country=in&strategy=bounded&concurrency=64",
+            "country=%E4%B8%AD%E5%9B%BD",
+            "country=a%0D%0Ab",
+        ] {
+            assert_eq!(check(query, &parameters()), Ok(()), "{query}");
+        }
+    }
+
+    #[test]
+    fn each_error_has_its_type_and_names_its_parameter() {
+        for (query, slug, parameter) in [
+            ("", "invalid-parameter", "country"),
+            ("country=", "invalid-parameter", "country"),
+            ("country=%20%20", "invalid-parameter", "country"),
+            ("country=abcdef", "invalid-parameter", "country"),
+            ("country=tr&concurrency=0", "invalid-parameter", "concurrency"),
+            ("country=tr&concurrency=65", "invalid-parameter", "concurrency"),
+            ("country=tr&concurrency=%2B8", "invalid-parameter", "concurrency"),
+            ("country=tr&concurrency=8.0", "invalid-parameter", "concurrency"),
+            ("country=tr&strategy=Bounded", "invalid-parameter", "strategy"),
+            ("country=tr&strategy=bounded&strategy=bounded", "duplicate-parameter", "strategy"),
+            ("countrry=tr&country=tr", "unknown-parameter", "countrry"),
+        ] {
+            let problem = refusal(query);
+            assert_eq!(problem.r#type, format!("/problems/{slug}"), "{query}");
+            let errors = problem.errors.expect("a list of errors");
+            assert_eq!(errors[0].parameter.as_deref(), Some(parameter), "{query}");
+        }
+    }
+
+    #[test]
+    fn every_error_is_reported_at_once() {
+        let problem = refusal("contry=tr&concurrency=x&strategy=y");
+        assert_eq!(problem.errors.map(|errors| errors.len()), Some(4));
+        assert_eq!(problem.suggestions, Some(vec!["country".to_owned()]));
+    }
+
+    #[test]
+    fn broken_encodings_are_refused_before_they_are_decoded() {
+        for query in ["country=%", "country=%f", "country=%zz", "country=%ff", "country=%00", "%c0%80=1"] {
+            assert_eq!(refusal(query).r#type, "/problems/invalid-encoding", "{query}");
+        }
+    }
+
+    #[test]
+    fn long_values_are_cut_when_shown() {
+        let problem = refusal(&format!("country={}", "ü".repeat(100_000)));
+        assert!(problem.detail.len() < 500, "{}", problem.detail.len());
+    }
+}

@@ -1,0 +1,153 @@
+//! The guard: what the document promises is what gets in.
+//!
+//! Owns the table of paths, methods and query parameters, read from the OpenAPI document, and
+//! refuses every request that does not fit it before a handler sees it. The framework ignores
+//! unknown parameters, takes the first of repeated ones, turns broken UTF-8 into question marks
+//! and answers a wrong method without `Allow`; reading all of that off the document means that
+//! a new operation is guarded as soon as it is documented.
+
+use std::collections::BTreeMap;
+
+use poem::http::uri::{PathAndQuery, Uri};
+use poem::{Endpoint, IntoResponse, Request, Response};
+use serde_json::Value;
+
+use super::problem::{Problem, ProblemType, method_not_allowed};
+use super::query::{self, Parameter};
+
+/// The paths of the service.
+#[derive(Debug)]
+pub(super) struct Routes(BTreeMap<String, Route>);
+
+/// What one path answers.
+#[derive(Debug, Clone)]
+struct Route {
+    /// Upper-case methods, `HEAD` wherever `GET` is.
+    methods: Vec<String>,
+    /// The query parameters; `None` where the query is not looked at.
+    parameters: Option<Vec<Parameter>>,
+    /// Where the path is really served.
+    served_at: String,
+}
+
+/// An endpoint that only requests which fit the table get to.
+#[derive(Debug)]
+pub(super) struct Guard<E> {
+    routes: Routes,
+    inner: E,
+}
+
+impl Routes {
+    /// Reads the table off an OpenAPI document.
+    pub(super) fn of(document: &Value) -> Self {
+        let mut routes = BTreeMap::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            let mut route = Route {
+                methods: Vec::new(),
+                parameters: Some(Vec::new()),
+                served_at: path.clone(),
+            };
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                route.methods.push(method.to_uppercase());
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+                let known = in_query.map(|parameter| Parameter::of(parameter, document));
+                route.parameters.get_or_insert_default().extend(known);
+            }
+            routes.insert(path.clone(), route.with_head());
+        }
+        Self(routes)
+    }
+
+    /// Adds a page that is no operation: it answers `GET`, whatever its query.
+    pub(super) fn page(mut self, path: &str) -> Self {
+        let route = Route {
+            methods: vec!["GET".to_owned()],
+            parameters: None,
+            served_at: path.to_owned(),
+        };
+        self.0.insert(path.to_owned(), route.with_head());
+        self
+    }
+
+    /// Serves a documented path at another one, and answers there too.
+    pub(super) fn served_at(mut self, path: &str, served_at: &str) -> Self {
+        if let Some(mut route) = self.0.remove(path) {
+            served_at.clone_into(&mut route.served_at);
+            self.0.insert(served_at.to_owned(), route.clone());
+            self.0.insert(path.to_owned(), route);
+        }
+        self
+    }
+
+    /// Puts the table in front of an endpoint.
+    pub(super) fn guard<E>(self, inner: E) -> Guard<E> {
+        Guard {
+            routes: self,
+            inner,
+        }
+    }
+
+    fn check(&self, request: &Request) -> Result<&Route, Response> {
+        let path = request.uri().path();
+        let Some(route) = self.0.get(path) else {
+            return Err(self.unknown(path).into_response());
+        };
+        let method = request.method().as_str();
+        if !route.methods.iter().any(|allowed| allowed == method) {
+            return Err(method_not_allowed(method, path, &route.methods.join(", ")));
+        }
+        if let Some(parameters) = &route.parameters {
+            let query = request.uri().query().unwrap_or_default();
+            query::check(query, parameters).map_err(IntoResponse::into_response)?;
+        }
+        Ok(route)
+    }
+
+    fn unknown(&self, path: &str) -> Problem {
+        let shown: String = path.chars().take(query::LONGEST_SHOWN).collect();
+        let similar = query::similar(path, self.0.keys().map(String::as_str));
+        Problem {
+            suggestions: Some(similar),
+            ..ProblemType::UnknownRoute
+                .problem(format!("nothing is at {shown}; / lists what there is"))
+        }
+    }
+}
+
+impl Route {
+    fn with_head(mut self) -> Self {
+        if self.methods.iter().any(|method| method == "GET") {
+            self.methods.push("HEAD".to_owned());
+        }
+        self
+    }
+}
+
+impl<E: Endpoint> Endpoint for Guard<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let served_at = match self.routes.check(&request) {
+            Ok(route) => &route.served_at,
+            Err(refusal) => return Ok(refusal),
+        };
+        if request.uri().path() != served_at
+            && let Some(uri) = at(request.uri(), served_at)
+        {
+            *request.uri_mut() = uri;
+        }
+        self.inner.call(request).await.map(IntoResponse::into_response)
+    }
+}
+
+/// The same address at another path.
+fn at(uri: &Uri, path: &str) -> Option<Uri> {
+    let path_and_query = match uri.query() {
+        Some(query) => PathAndQuery::try_from(format!("{path}?{query}")).ok()?,
+        None => PathAndQuery::try_from(path).ok()?,
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path_and_query);
+    Uri::from_parts(parts).ok()
+}

@@ -1,0 +1,112 @@
+//! `GET /v1/universities`: the report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::{ApiResponse, OpenApi};
+
+use super::Tag;
+use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
+use super::payload::Json;
+use super::problem::{ErrorItem, Failed, Fetching, Problem, ProblemType};
+use super::schema::Report;
+use super::timing::server_timing;
+use crate::domain::{FetchRequest, ask};
+use crate::service::UniversityService;
+
+/// The report's operation.
+#[derive(Debug, Default)]
+pub(super) struct Universities;
+
+#[derive(ApiResponse)]
+enum Answer {
+    /// One outcome for each distinct country, in the order asked.
+    #[oai(status = 200)]
+    Report(
+        Json<Report>,
+        /// Whether every country has universities, as `complete` in the report.
+        #[oai(header = "X-Complete")]
+        bool,
+        /// How long each country took and where it came from (W3C Server Timing), and the total.
+        #[oai(header = "Server-Timing")]
+        String,
+    ),
+}
+
+#[OpenApi(tag = "Tag::Universities")]
+impl Universities {
+    /// Universities of many countries, with what became of each
+    ///
+    /// One outcome for each distinct country, in the order asked: its universities, or the
+    /// problem that explains why there are none. Several spellings of a country are one outcome.
+    #[oai(path = "/v1/universities", method = "get", operation_id = "fetchUniversities")]
+    async fn fetch_universities(
+        &self,
+        service: Data<&Arc<UniversityService>>,
+        /// A country: an ISO 3166-1 code or an English name. Repeat the parameter for more, at
+        /// most 250 distinct countries.
+        country: Query<CountryNames>,
+        /// How the countries are fetched.
+        #[oai(default = "bounded")]
+        strategy: Query<StrategyName>,
+        /// How many countries `bounded` keeps in flight at most; not allowed with the others.
+        concurrency: Query<Concurrency>,
+        /// How long to wait, in milliseconds. A country that is not there by then has a problem.
+        #[oai(default = "default_deadline_ms", validator(minimum(value = "50"), maximum(value = "60000")))]
+        deadline_ms: Query<u32>,
+        /// Whether a country that fails leaves the others be or ends the call.
+        #[oai(default = "partial")]
+        on_error: Query<OnErrorName>,
+    ) -> Result<Answer, Failed<Fetching>> {
+        let request =
+            fetch_request(country.0, strategy.0, concurrency.0, deadline_ms.0, on_error.0)?;
+        let report = service.fetch(request).await?;
+        let (complete, timing) = (report.summary.complete, server_timing(&report.outcomes));
+        Ok(Answer::Report(Json::of(&Report::from(report)), complete, timing))
+    }
+}
+
+pub(super) fn bounded() -> StrategyName {
+    StrategyName::Bounded
+}
+
+pub(super) fn partial() -> OnErrorName {
+    OnErrorName::Partial
+}
+
+pub(super) fn default_deadline_ms() -> u32 {
+    10_000
+}
+
+/// The request that the parameters of `/v1/universities` and its stream amount to.
+pub(super) fn fetch_request(
+    countries: CountryNames,
+    strategy: StrategyName,
+    concurrency: Concurrency,
+    deadline_ms: u32,
+    on_error: OnErrorName,
+) -> Result<FetchRequest, Problem> {
+    Ok(FetchRequest {
+        countries: ask(countries.0),
+        strategy: strategy.with(concurrency).ok_or_else(only_bounded)?,
+        deadline: Duration::from_millis(deadline_ms.into()),
+        on_error: on_error.into(),
+    })
+}
+
+fn only_bounded() -> Problem {
+    let detail = "the parameter \"concurrency\" is allowed only with strategy=bounded";
+    let item = ErrorItem {
+        r#type: ProblemType::InvalidParameter.uri(),
+        detail: detail.to_owned(),
+        parameter: Some("concurrency".to_owned()),
+        allowed: Some("absent, or strategy=bounded".to_owned()),
+        ..ErrorItem::default()
+    };
+    Problem {
+        errors: Some(vec![item]),
+        ..ProblemType::InvalidParameter.problem(detail)
+    }
+}

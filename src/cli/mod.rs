@@ -1,0 +1,117 @@
+//! The commands, one file each. A command gets checked settings and writes to standard output;
+//! what goes wrong comes back as a [`CliError`], which knows its exit code.
+
+mod compare;
+mod healthcheck;
+mod openapi;
+mod serve;
+mod stop;
+mod upstream;
+mod waterfall;
+
+use std::io;
+use std::net::SocketAddr;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use crate::app::StartError;
+use crate::catalogue::CatalogueError;
+use crate::config::{Cli, Command, ConfigError};
+use crate::source::SetupError;
+
+/// A setting that cannot work: `EX_CONFIG` of BSD's sysexits.
+const BAD_SETTING: u8 = 78;
+
+/// Words on the command line that make no sense, as clap says it.
+const BAD_USAGE: u8 = 2;
+
+/// Anything else.
+const FAILED: u8 = 1;
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// Settings that cannot work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The catalogue cannot be used.
+    #[error("--catalogue cannot work")]
+    Catalogue(#[from] CatalogueError),
+    /// A country that does not exist.
+    #[error("{0}")]
+    Usage(String),
+    /// The address cannot be listened on.
+    #[error("--bind {address} cannot be listened on")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The service could not start.
+    #[error("the service could not start")]
+    Start(#[source] StartError),
+    /// The source could not be set up.
+    #[error("the source could not be set up")]
+    Source(#[from] SetupError),
+    /// TLS could not be set up.
+    #[error("TLS could not be set up")]
+    Tls(#[from] rustls::Error),
+    /// The runtime, the signal handlers or the output failed.
+    #[error("the system did not let the command run")]
+    System(#[from] io::Error),
+    /// A service is not healthy, or a comparison had failures. Already said in full.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CliError {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Catalogue(_) => BAD_SETTING,
+            Self::Usage(_) => BAD_USAGE,
+            _ => FAILED,
+        }
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Catalogue(error) => Self::Catalogue(error),
+            error => Self::Start(error),
+        }
+    }
+}
+
+/// Runs the command that was given.
+///
+/// # Errors
+///
+/// [`CliError`], with the exit code.
+pub fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(options) => on_runtime(serve::run(options.settings()?)),
+        Command::Upstream(options) => on_runtime(upstream::run(options.settings()?)),
+        Command::Compare(options) => {
+            let settings = options.settings()?;
+            on_runtime(compare::run(settings, options.countries, options.json))
+        }
+        Command::Openapi(options) => Ok(openapi::run(options.format)?),
+        Command::Healthcheck(options) => on_runtime(healthcheck::run(options.url()?)),
+    }
+}
+
+fn on_runtime(command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|cause| CliError::Bind { address, cause })
+}

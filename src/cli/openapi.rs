@@ -1,0 +1,16 @@
+//! `universities openapi`: the document, without network or settings.
+
+use std::io::{self, Write};
+
+use crate::api;
+use crate::config::DocumentFormat;
+
+/// Prints the document.
+pub(super) fn run(format: DocumentFormat) -> io::Result<()> {
+    let document = api::document();
+    let text = match format {
+        DocumentFormat::Json => api::to_json_text(&document),
+        DocumentFormat::Yaml => api::to_yaml_text(&document),
+    };
+    io::stdout().lock().write_all(text.as_bytes())
+}

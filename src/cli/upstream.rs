@@ -1,0 +1,30 @@
+//! `universities upstream`: an upstream of one's own.
+
+use std::sync::Arc;
+
+use super::stop::stop_signal;
+use super::{CliError, listen};
+use crate::config::Upstream;
+use crate::{app, server, telemetry};
+
+/// Serves the catalogue until a stop signal.
+pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
+    telemetry::init(&settings.log);
+    let stop = stop_signal()?;
+    let catalogue = app::load(settings.catalogue.as_deref())?;
+    let listener = listen(settings.bind).await?;
+    let address = listener.local_addr()?;
+    let about = catalogue.about();
+    tracing::info!(
+        server.address = %address,
+        catalogue.name = about.name,
+        catalogue.universities = about.universities,
+        catalogue.countries = about.countries,
+        latency_ms = settings.latency.as_millis(),
+        "upstream answers on http://{address}/search?country=India"
+    );
+    let endpoint = Arc::new(app::upstream(&catalogue, settings.latency));
+    server::serve(listener, endpoint, stop, server::Settings::default()).await;
+    tracing::info!("stopped");
+    Ok(())
+}

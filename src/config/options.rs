@@ -1,0 +1,153 @@
+//! What can be given on the command line and in the environment.
+//!
+//! Values arrive as text and are checked in `settings`, so that all problems are reported at
+//! once and in one form.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The universities of many countries in one call.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; `serve` when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `serve`, when no command is given.
+    #[command(flatten)]
+    pub serve: ServeOptions,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service (the default)
+    Serve(ServeOptions),
+    /// Run an upstream of one's own: GET /search, answered from a catalogue
+    Upstream(UpstreamOptions),
+    /// Run every strategy against the upstream and compare them
+    Compare(CompareOptions),
+    /// Print the OpenAPI document; needs no network and no settings
+    Openapi(OpenapiOptions),
+    /// Ask a running service whether it is alive: exit code 0 or 1
+    Healthcheck(HealthcheckOptions),
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_BIND", default_value = "127.0.0.1:9000")]
+    pub bind: String,
+    /// How long running requests may take to finish after SIGTERM
+    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_GRACE", default_value = "30s")]
+    pub grace: String,
+    /// Where universities come from.
+    #[command(flatten)]
+    pub source: SourceOptions,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// Options of `upstream`.
+#[derive(Debug, Args)]
+pub struct UpstreamOptions {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_UPSTREAM_BIND", default_value = "127.0.0.1:9001")]
+    pub bind: String,
+    /// How long to wait before each answer
+    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_UPSTREAM_LATENCY", default_value = "0s")]
+    pub latency: String,
+    /// List to answer from, in the public list's JSON format [default: the bundled sample]
+    #[arg(long, value_name = "FILE", env = "UNIVERSITIES_CATALOGUE")]
+    pub catalogue: Option<String>,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareOptions {
+    /// Countries to fetch: codes or English names
+    #[arg(value_name = "COUNTRY", default_values = ["turkey", "india", "australia"])]
+    pub countries: Vec<String>,
+    /// The window of the bounded strategy
+    #[arg(long, value_name = "NUMBER", env = "UNIVERSITIES_COMPARE_CONCURRENCY", default_value = "2")]
+    pub concurrency: String,
+    /// Print one JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Where universities come from.
+    #[command(flatten)]
+    pub source: SourceOptions,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// Options of `openapi`.
+#[derive(Debug, Args)]
+pub struct OpenapiOptions {
+    /// How the document is written
+    #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
+    pub format: DocumentFormat,
+}
+
+/// Options of `healthcheck`.
+#[derive(Debug, Args)]
+pub struct HealthcheckOptions {
+    /// Address to ask [default: /healthz of the address in UNIVERSITIES_BIND, on this machine]
+    #[arg(value_name = "URL")]
+    pub url: Option<String>,
+    /// Where the service listens, when no URL is given
+    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_BIND", default_value = "127.0.0.1:9000")]
+    pub bind: String,
+}
+
+/// Where universities come from.
+#[derive(Debug, Args)]
+pub struct SourceOptions {
+    /// Base address of the upstream [default: an embedded one that answers from the catalogue]
+    #[arg(long, value_name = "URL", env = "UNIVERSITIES_UPSTREAM_URL")]
+    pub upstream_url: Option<String>,
+    /// Whole-world list in the public list's JSON format [default: the bundled sample]
+    #[arg(long, value_name = "FILE", env = "UNIVERSITIES_CATALOGUE")]
+    pub catalogue: Option<String>,
+    /// How long the embedded upstream waits before each answer [default: 0s]
+    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_EMBEDDED_LATENCY")]
+    pub embedded_latency: Option<String>,
+    /// Time a connection to the upstream may take
+    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_CONNECT_TIMEOUT", default_value = "1s")]
+    pub connect_timeout: String,
+    /// Time one upstream request may take, connection and body included
+    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_ATTEMPT_TIMEOUT", default_value = "10s")]
+    pub attempt_timeout: String,
+    /// Time all upstream requests for one country may take together
+    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_TOTAL_TIMEOUT", default_value = "30s")]
+    pub total_timeout: String,
+    /// Most bytes of one upstream document, counted after decompression
+    #[arg(long, value_name = "BYTES", env = "UNIVERSITIES_MAX_BODY_BYTES", default_value = "8388608")]
+    pub max_body_bytes: String,
+}
+
+/// What is logged, to standard error.
+#[derive(Debug, Args)]
+pub struct LogOptions {
+    /// How log lines look: pretty or json
+    #[arg(long, value_name = "FORMAT", env = "UNIVERSITIES_LOG", default_value = "pretty")]
+    pub log: String,
+    /// Which events are logged: error, warn, info, debug, trace, or target=level separated by
+    /// commas [default: info; error for compare]
+    #[arg(long, value_name = "FILTER", env = "UNIVERSITIES_LOG_FILTER")]
+    pub log_filter: Option<String>,
+}
+
+/// How the OpenAPI document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
+}

@@ -1,0 +1,355 @@
+//! Checking values and filling settings.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::options::{
+    CompareOptions, HealthcheckOptions, LogOptions, ServeOptions, SourceOptions, UpstreamOptions,
+};
+use crate::telemetry::{self, LogFormat};
+use crate::{app, server};
+
+/// Settings that cannot work, all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<Problem>);
+
+/// One setting that cannot work.
+#[derive(Debug, PartialEq, Eq)]
+struct Problem {
+    setting: &'static str,
+    value: String,
+    allowed: String,
+}
+
+/// Settings of `serve`.
+#[derive(Debug)]
+pub struct Serve {
+    /// Address to listen on.
+    pub bind: SocketAddr,
+    /// What the service is made of.
+    pub app: app::Settings,
+    /// Limits of the server.
+    pub server: server::Settings,
+    /// What is logged.
+    pub log: telemetry::Settings,
+}
+
+/// Settings of `upstream`.
+#[derive(Debug)]
+pub struct Upstream {
+    /// Address to listen on.
+    pub bind: SocketAddr,
+    /// Wait before each answer.
+    pub latency: Duration,
+    /// List to answer from.
+    pub catalogue: Option<PathBuf>,
+    /// What is logged.
+    pub log: telemetry::Settings,
+}
+
+/// Settings of `compare`.
+#[derive(Debug)]
+pub struct Compare {
+    /// The window of the bounded strategy.
+    pub concurrency: NonZeroUsize,
+    /// What the service is made of.
+    pub app: app::Settings,
+    /// What is logged.
+    pub log: telemetry::Settings,
+}
+
+impl ServeOptions {
+    /// Checks the values.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every setting that cannot work.
+    pub fn settings(&self) -> Result<Serve, ConfigError> {
+        let mut checks = Checks::default();
+        let bind = checks.address("--bind", &self.bind);
+        let grace = checks.duration("--grace", &self.grace);
+        let app = self.source.settings(&mut checks);
+        let log = self.log.settings(&mut checks, "info");
+        checks.done(|| {
+            Some(Serve {
+                bind: bind?,
+                app: app?,
+                server: server::Settings {
+                    grace: grace?,
+                    ..server::Settings::default()
+                },
+                log: log?,
+            })
+        })
+    }
+}
+
+impl UpstreamOptions {
+    /// Checks the values.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every setting that cannot work.
+    pub fn settings(&self) -> Result<Upstream, ConfigError> {
+        let mut checks = Checks::default();
+        let bind = checks.address("--bind", &self.bind);
+        let latency = checks.duration("--latency", &self.latency);
+        let log = self.log.settings(&mut checks, "info");
+        checks.done(|| {
+            Some(Upstream {
+                bind: bind?,
+                latency: latency?,
+                catalogue: self.catalogue.as_ref().map(PathBuf::from),
+                log: log?,
+            })
+        })
+    }
+}
+
+impl CompareOptions {
+    /// Checks the values.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every setting that cannot work.
+    pub fn settings(&self) -> Result<Compare, ConfigError> {
+        let mut checks = Checks::default();
+        let concurrency = checks.number("--concurrency", &self.concurrency, 64);
+        let app = self.source.settings(&mut checks);
+        // Failed calls are part of the comparison; the log would only interrupt it.
+        let log = self.log.settings(&mut checks, "error");
+        checks.done(|| {
+            Some(Compare {
+                concurrency: concurrency?,
+                app: app?,
+                log: log?,
+            })
+        })
+    }
+}
+
+impl HealthcheckOptions {
+    /// The address to ask.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], when it is none.
+    pub fn url(&self) -> Result<Url, ConfigError> {
+        let mut checks = Checks::default();
+        let url = match &self.url {
+            Some(url) => checks.url("URL", url),
+            None => checks
+                .address("--bind", &self.bind)
+                .and_then(|bind| Url::parse(&format!("http://{}/healthz", reachable(bind))).ok()),
+        };
+        checks.done(|| url)
+    }
+}
+
+/// The address to connect to for one that is listened on: every address is also the local one.
+fn reachable(bind: SocketAddr) -> SocketAddr {
+    let ip = match bind.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bind.port())
+}
+
+impl SourceOptions {
+    fn settings(&self, checks: &mut Checks) -> Option<app::Settings> {
+        let upstream = match (&self.upstream_url, &self.embedded_latency) {
+            (Some(url), None) => checks.url("--upstream-url", url).map(app::Upstream::Remote),
+            (Some(_), Some(latency)) => {
+                let allowed = "absent when --upstream-url is given: only the embedded upstream waits";
+                checks.problem("--embedded-latency", latency, allowed);
+                None
+            }
+            (None, Some(latency)) => checks
+                .duration("--embedded-latency", latency)
+                .map(app::Upstream::Embedded),
+            (None, None) => Some(app::Upstream::Embedded(Duration::ZERO)),
+        };
+        let connect_timeout = checks.timeout("--connect-timeout", &self.connect_timeout);
+        let attempt_timeout = checks.timeout("--attempt-timeout", &self.attempt_timeout);
+        let total_timeout = checks.timeout("--total-timeout", &self.total_timeout);
+        let max_body_bytes = checks.number("--max-body-bytes", &self.max_body_bytes, 1 << 30);
+        Some(app::Settings {
+            upstream: upstream?,
+            catalogue: self.catalogue.as_ref().map(PathBuf::from),
+            connect_timeout: connect_timeout?,
+            attempt_timeout: attempt_timeout?,
+            total_timeout: total_timeout?,
+            max_body_bytes: max_body_bytes?.get(),
+        })
+    }
+}
+
+impl LogOptions {
+    fn settings(&self, checks: &mut Checks, unless_given: &str) -> Option<telemetry::Settings> {
+        let format = match self.log.as_str() {
+            "pretty" => Some(LogFormat::Pretty),
+            "json" => Some(LogFormat::Json),
+            other => {
+                checks.problem("--log", other, "pretty or json");
+                None
+            }
+        };
+        let filter = self.log_filter.as_deref().unwrap_or(unless_given);
+        let parsed = filter.parse().ok();
+        if parsed.is_none() {
+            let allowed = "error, warn, info, debug, trace, or target=level separated by commas";
+            checks.problem("--log-filter", filter, allowed);
+        }
+        Some(telemetry::Settings {
+            format: format?,
+            filter: parsed?,
+        })
+    }
+}
+
+/// Problems found so far. A check that fails adds one and gives nothing.
+#[derive(Debug, Default)]
+struct Checks(Vec<Problem>);
+
+impl Checks {
+    fn problem(&mut self, setting: &'static str, value: &str, allowed: impl Into<String>) {
+        self.0.push(Problem {
+            setting,
+            value: value.to_owned(),
+            allowed: allowed.into(),
+        });
+    }
+
+    fn address(&mut self, setting: &'static str, value: &str) -> Option<SocketAddr> {
+        let address = value.parse().ok();
+        if address.is_none() {
+            self.problem(setting, value, "an IP address and a port, such as 127.0.0.1:9000 or [::]:9000");
+        }
+        address
+    }
+
+    fn duration(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
+        let duration = humantime::parse_duration(value).ok();
+        // Timers cannot reach further than some years.
+        let duration = duration.filter(|d| *d <= Duration::from_secs(24 * 60 * 60));
+        if duration.is_none() {
+            self.problem(setting, value, "a duration from 0s to 24h, such as 600ms or 10s");
+        }
+        duration
+    }
+
+    fn timeout(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
+        let duration = self.duration(setting, value)?;
+        if duration.is_zero() {
+            self.problem(setting, value, "a duration longer than 0s, such as 600ms or 10s");
+            return None;
+        }
+        Some(duration)
+    }
+
+    fn number(&mut self, setting: &'static str, value: &str, most: usize) -> Option<NonZeroUsize> {
+        let number = value.parse().ok().filter(|n: &NonZeroUsize| n.get() <= most);
+        if number.is_none() {
+            self.problem(setting, value, format!("a whole number from 1 to {most}"));
+        }
+        number
+    }
+
+    fn url(&mut self, setting: &'static str, value: &str) -> Option<Url> {
+        let url = Url::parse(value).ok();
+        let url = url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+        if url.is_none() {
+            self.problem(setting, value, "an http or https address, such as http://universities.hipolabs.com");
+        }
+        url
+    }
+
+    fn done<S>(self, settings: impl FnOnce() -> Option<S>) -> Result<S, ConfigError> {
+        match settings() {
+            Some(settings) if self.0.is_empty() => Ok(settings),
+            _ => Err(ConfigError(self.0)),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("settings that cannot work:")?;
+        for Problem {
+            setting,
+            value,
+            allowed,
+        } in &self.0
+        {
+            write!(f, "\n  {setting} {value:?}: allowed is {allowed}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::{Cli, Command};
+    use super::*;
+    use clap::Parser;
+
+    fn serve(arguments: &[&str]) -> Result<Serve, ConfigError> {
+        let program = ["universities", "serve"];
+        let cli = Cli::parse_from(program.iter().chain(arguments));
+        match cli.command {
+            Some(Command::Serve(options)) => options.settings(),
+            other => panic!("parsed as {other:?}"),
+        }
+    }
+
+    #[test]
+    fn defaults_are_as_documented() {
+        let settings = serve(&[]).expect("defaults work");
+        assert_eq!(settings.bind.to_string(), "127.0.0.1:9000");
+        assert!(matches!(settings.app.upstream, app::Upstream::Embedded(Duration::ZERO)));
+        assert_eq!(settings.app.max_body_bytes, 8 << 20);
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once() {
+        let error = serve(&[
+            "--bind", "here", "--attempt-timeout", "0s", "--max-body-bytes", "-1",
+            "--upstream-url", "ftp://x", "--log", "xml",
+        ])
+        .expect_err("five bad settings");
+        let said = error.to_string();
+        for part in [
+            "--bind \"here\"", "--attempt-timeout \"0s\"", "--max-body-bytes \"-1\"",
+            "--upstream-url \"ftp://x\"", "--log \"xml\"", "allowed is",
+        ] {
+            assert!(said.contains(part), "{said} should contain {part}");
+        }
+    }
+
+    #[test]
+    fn a_latency_belongs_to_the_embedded_upstream() {
+        let error = serve(&["--upstream-url", "http://a.example", "--embedded-latency", "1s"]);
+        assert!(error.expect_err("a conflict").to_string().contains("--embedded-latency"));
+    }
+
+    #[test]
+    fn a_service_on_every_address_is_asked_on_the_local_one() {
+        for (bind, url) in [
+            ("0.0.0.0:9000", "http://127.0.0.1:9000/healthz"),
+            ("[::]:80", "http://[::1]/healthz"),
+            ("127.0.0.2:9", "http://127.0.0.2:9/healthz"),
+        ] {
+            let bind = bind.to_owned();
+            let options = HealthcheckOptions { url: None, bind };
+            assert_eq!(options.url().expect("an address").as_str(), url);
+        }
+    }
+}

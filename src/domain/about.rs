@@ -1,0 +1,36 @@
+//! What a running service says about itself, so that nobody takes a sample for the world.
+
+use std::time::Duration;
+
+/// Which upstream answers, and from what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The upstream behind the source.
+    pub upstream: UpstreamAbout,
+    /// The catalogue the service itself holds.
+    pub catalogue: CatalogueAbout,
+}
+
+/// An upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamAbout {
+    /// Whether it is the service's own, on a loopback port, rather than a remote one.
+    pub embedded: bool,
+    /// Its base address, without credentials.
+    pub url: String,
+    /// How long the embedded one waits before each answer.
+    pub latency: Duration,
+}
+
+/// A catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueAbout {
+    /// `sample`, or the file's name.
+    pub name: String,
+    /// Whether it is the bundled sample rather than a list of the whole world.
+    pub sample: bool,
+    /// How many universities it has.
+    pub universities: usize,
+    /// How many countries they are in.
+    pub countries: usize,
+}

@@ -1,0 +1,68 @@
+//! Why a country is missing from an answer.
+
+use std::time::Duration;
+
+use super::Country;
+
+/// The closed, public list of reasons. Each is one problem type at the edge and one label in
+/// logs and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// No country has the spelling that was asked for.
+    UnknownCountry,
+    /// The request's deadline passed first.
+    DeadlineExceeded,
+    /// The upstream's host name has no address.
+    UpstreamDns,
+    /// The upstream refused the connection or there was no route to it.
+    UpstreamUnreachable,
+    /// No secure connection could be agreed on.
+    UpstreamTls,
+    /// The upstream took longer than it may.
+    UpstreamTimeout,
+    /// The upstream closed the connection before its answer was whole.
+    UpstreamReset,
+    /// What came back was not HTTP.
+    UpstreamProtocol,
+    /// The upstream pointed to another address.
+    UpstreamRedirectRefused,
+    /// The upstream answered with a server error.
+    UpstreamError,
+    /// The upstream said it is unavailable.
+    UpstreamUnavailable,
+    /// The upstream said it is asked too often.
+    UpstreamRateLimited,
+    /// The upstream did not keep to what it offers: a client error, another country's data.
+    UpstreamContract,
+    /// The upstream's document could not be understood.
+    UpstreamInvalid,
+    /// The upstream's document is larger than accepted.
+    UpstreamTooLarge,
+    /// A defect of this service.
+    Internal,
+}
+
+/// One country's failure: its kind, and a sentence that may be shown to callers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Which of the public reasons it is.
+    pub kind: FailureKind,
+    /// What happened, in a sentence without internals.
+    pub detail: String,
+    /// How long the upstream asked to be left alone.
+    pub retry_after: Option<Duration>,
+    /// Countries the caller may have meant.
+    pub suggestions: Vec<Country>,
+}
+
+impl Failure {
+    /// A failure with nothing to add to its sentence.
+    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            retry_after: None,
+            suggestions: Vec::new(),
+        }
+    }
+}

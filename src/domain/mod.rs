@@ -1,0 +1,22 @@
+//! The words of the service: countries, universities, outcomes, requests.
+//!
+//! Owns the vocabulary every other module speaks and nothing else: no I/O, no HTTP, no
+//! serialisation format. It imports nothing of ours, so any module may use it.
+
+mod about;
+mod country;
+mod failure;
+mod outcome;
+mod request;
+mod resolve;
+mod spelling;
+mod university;
+
+pub use about::{About, CatalogueAbout, UpstreamAbout};
+pub use country::Country;
+pub use failure::{Failure, FailureKind};
+pub use outcome::{CountryListing, CountryOutcome, Origin, Outcome};
+pub use request::{FetchPlan, FetchRequest, OnError, Strategy, StrategyKind};
+pub use resolve::{AskedCountry, Resolution, ask, resolve};
+pub use spelling::fold;
+pub use university::{University, UniversityKey};

@@ -1,0 +1,103 @@
+//! What became of each country of a request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{AskedCountry, Country, Failure, FailureKind, Resolution, University};
+
+/// Where a listing came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// An upstream call made for this request.
+    Live,
+    /// The cache, still fresh.
+    Cached,
+    /// The cache, no longer fresh.
+    Stale,
+    /// The catalogue, because nothing else answered.
+    Snapshot,
+}
+
+/// A country's universities and where they came from. May be empty: an upstream answers a
+/// country it has never heard of with an empty list.
+#[derive(Debug, Clone)]
+pub struct CountryListing {
+    /// The universities, in the upstream's order, without duplicates.
+    pub universities: Arc<[University]>,
+    /// Where they came from.
+    pub origin: Origin,
+    /// How old they are; zero when live.
+    pub age: Duration,
+    /// Upstream requests it took.
+    pub attempts: u32,
+    /// Which upstream answered, and from which catalogue where that is known.
+    pub upstream: Arc<str>,
+}
+
+/// What a strategy reports for one country: its listing or its failure, and when.
+#[derive(Debug, Clone)]
+pub struct CountryOutcome {
+    /// The country.
+    pub country: Country,
+    /// When its source call began.
+    pub started: Instant,
+    /// How long the call took.
+    pub elapsed: Duration,
+    /// Data or failure, never both.
+    pub result: Result<CountryListing, Failure>,
+}
+
+/// What a caller gets for one distinct country of a request.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The caller's spellings.
+    pub requested: Vec<String>,
+    /// The country they led to, if any.
+    pub country: Option<Country>,
+    /// How long the source call took; absent when none was made.
+    pub elapsed: Option<Duration>,
+    /// Data or failure, never both.
+    pub result: Result<CountryListing, Failure>,
+}
+
+impl Outcome {
+    /// Joins what a strategy reports with the spellings that asked for it.
+    #[must_use]
+    pub fn fetched(requested: Vec<String>, outcome: CountryOutcome) -> Self {
+        Self {
+            requested,
+            country: Some(outcome.country),
+            elapsed: Some(outcome.elapsed),
+            result: outcome.result,
+        }
+    }
+
+    /// The outcome of spellings that lead to no country; `None` for those that do.
+    #[must_use]
+    pub fn of_unknown(asked: &AskedCountry) -> Option<Self> {
+        let Resolution::Unknown { suggestions } = &asked.resolution else {
+            return None;
+        };
+        let detail = format!(
+            "no country is called {:?}; ISO 3166-1 codes and English names are understood, see /v1/countries",
+            asked.requested[0]
+        );
+        Some(Self {
+            requested: asked.requested.clone(),
+            country: None,
+            elapsed: None,
+            result: Err(Failure {
+                suggestions: suggestions.clone(),
+                ..Failure::new(FailureKind::UnknownCountry, detail)
+            }),
+        })
+    }
+
+    /// Whether the country is missing from the answer.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.result.is_err()
+    }
+}

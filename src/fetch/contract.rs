@@ -1,0 +1,431 @@
+//! What every strategy must hold to, whichever it is.
+//!
+//! The suite runs on each strategy with the window it claims. Time is paused except where a
+//! real socket takes part; what has to be waited for is waited for as an event.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::{BoxFuture, FutureExt};
+use proptest::prelude::{
+    BoxedStrategy, Just, ProptestConfig, Strategy, prop_oneof, proptest,
+};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
+
+use super::{Bounded, Concurrent, FetchStrategy, Sequential};
+use crate::domain::{
+    Country, CountryListing, CountryOutcome, FailureKind, FetchPlan, Origin, University,
+};
+use crate::source::{Observed, Phase, SourceError, UniversitySource};
+
+/// Longer than any test takes: reaching it means that what was waited for never came.
+const NEVER: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Answers after so many milliseconds.
+    Answer(u64),
+    /// Fails after so many milliseconds.
+    Fail(u64),
+    /// Panics when called.
+    Panic,
+    /// Never answers.
+    Hang,
+}
+
+/// A source in which each country plays its part; `Answer(0)` unless told otherwise.
+#[derive(Debug, Default)]
+struct Scripted(HashMap<Country, Part>);
+
+impl Scripted {
+    fn new(countries: &[Country], part: impl Fn(usize) -> Part) -> Arc<Observed> {
+        let parts = countries.iter().enumerate();
+        let scripted = Self(parts.map(|(i, country)| (*country, part(i))).collect());
+        Arc::new(Observed::new(Arc::new(scripted)))
+    }
+}
+
+impl UniversitySource for Scripted {
+    fn listing<'a>(
+        &'a self,
+        country: &'a Country,
+    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
+        async move {
+            match self.0[country] {
+                Part::Answer(ms) => {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                    Ok(listing(Vec::new()))
+                }
+                Part::Fail(ms) => {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                    Err(SourceError::Timeout {
+                        phase: Phase::Headers,
+                        limit: Duration::from_millis(ms),
+                    })
+                }
+                Part::Panic => panic!("this part of the script panics"),
+                Part::Hang => std::future::pending().await,
+            }
+        }
+        .boxed()
+    }
+}
+
+fn listing(universities: Vec<University>) -> CountryListing {
+    CountryListing {
+        universities: universities.into(),
+        origin: Origin::Live,
+        age: Duration::ZERO,
+        attempts: 1,
+        upstream: "scripted".into(),
+    }
+}
+
+fn countries(number: usize) -> Vec<Country> {
+    Country::all().take(number).collect()
+}
+
+fn plan(countries: &[Country], deadline: Duration) -> FetchPlan {
+    FetchPlan {
+        countries: countries.to_vec(),
+        deadline: Instant::now() + deadline,
+    }
+}
+
+async fn outcomes(
+    strategy: &dyn FetchStrategy,
+    source: Arc<dyn UniversitySource>,
+    plan: FetchPlan,
+) -> Vec<CountryOutcome> {
+    strategy.fetch(source, plan).collect().await
+}
+
+/// Every country has exactly one outcome. Returns them by country.
+fn exactly_once(
+    countries: &[Country],
+    outcomes: Vec<CountryOutcome>,
+) -> HashMap<Country, CountryOutcome> {
+    let given = outcomes.len();
+    let by_country: HashMap<_, _> = outcomes.into_iter().map(|o| (o.country, o)).collect();
+    assert_eq!(given, by_country.len(), "a country has two outcomes");
+    assert_eq!(given, countries.len(), "a country has no outcome");
+    assert!(countries.iter().all(|c| by_country.contains_key(c)));
+    by_country
+}
+
+fn kind(outcome: &CountryOutcome) -> Option<FailureKind> {
+    outcome.result.as_ref().err().map(|failure| failure.kind)
+}
+
+/// Data and failures alike are one outcome each, and the window is used but never exceeded.
+async fn one_outcome_each(strategy: &dyn FetchStrategy, window: usize) {
+    let countries = countries(12);
+    let source = Scripted::new(&countries, |i| {
+        if i % 3 == 0 { Part::Fail(20) } else { Part::Answer(30) }
+    });
+    let outcomes = outcomes(strategy, source.clone(), plan(&countries, NEVER)).await;
+    let by_country = exactly_once(&countries, outcomes);
+    for (i, country) in countries.iter().enumerate() {
+        let expected = (i % 3 == 0).then_some(FailureKind::UpstreamTimeout);
+        assert_eq!(kind(&by_country[country]), expected, "{country:?}");
+    }
+    let counts = source.counts();
+    assert_eq!(counts.started, countries.len());
+    assert_eq!(counts.in_flight, 0);
+    assert_eq!(counts.most_in_flight, window.min(countries.len()));
+}
+
+/// At the deadline, calls that hang and calls that never began are failures; what came before
+/// it is data; and the stream ends at the deadline, not after it.
+async fn one_outcome_each_at_the_deadline(strategy: &dyn FetchStrategy, window: usize) {
+    let countries = countries(9);
+    let deadline = Duration::from_millis(100);
+    let source = Scripted::new(&countries, |i| if i == 0 { Part::Answer(10) } else { Part::Hang });
+    let begun = Instant::now();
+    let outcomes = outcomes(strategy, source.clone(), plan(&countries, deadline)).await;
+    assert!(begun.elapsed() <= deadline + Duration::from_millis(2));
+    let by_country = exactly_once(&countries, outcomes);
+    assert_eq!(kind(&by_country[&countries[0]]), None);
+    for country in &countries[1..] {
+        assert_eq!(kind(&by_country[country]), Some(FailureKind::DeadlineExceeded));
+    }
+    let counts = source.counts();
+    assert_eq!(counts.started, countries.len().min(window.saturating_add(1)));
+    assert_eq!(counts.in_flight, 0, "a call outlived the deadline");
+}
+
+/// A panic costs its own country and no other.
+async fn one_outcome_each_on_panic(strategy: &dyn FetchStrategy) {
+    let countries = countries(7);
+    let source = Scripted::new(&countries, |i| {
+        if i % 2 == 1 { Part::Panic } else { Part::Answer(10) }
+    });
+    let outcomes = outcomes(strategy, source, plan(&countries, NEVER)).await;
+    let by_country = exactly_once(&countries, outcomes);
+    for (i, country) in countries.iter().enumerate() {
+        let expected = (i % 2 == 1).then_some(FailureKind::Internal);
+        assert_eq!(kind(&by_country[country]), expected, "{country:?}");
+    }
+}
+
+/// A stream that nobody polls asks for nothing.
+async fn nothing_is_called_before_it_is_read(strategy: &dyn FetchStrategy) {
+    let countries = countries(3);
+    let source = Scripted::new(&countries, |_| Part::Answer(0));
+    let stream = strategy.fetch(source.clone(), plan(&countries, NEVER));
+    tokio::task::yield_now().await;
+    assert_eq!(source.counts().started, 0);
+    drop(stream);
+}
+
+/// Dropping the stream aborts its calls, before any other time passes.
+async fn dropping_the_stream_aborts_its_calls(strategy: &dyn FetchStrategy) {
+    let countries = countries(6);
+    let source = Scripted::new(&countries, |i| if i == 0 { Part::Answer(10) } else { Part::Hang });
+    let mut stream = strategy.fetch(source.clone(), plan(&countries, NEVER));
+    stream.next().await.expect("the first country answers");
+    // Reading on puts the next calls in flight where the window has not done so already.
+    assert!(stream.next().now_or_never().is_none());
+    tokio::task::yield_now().await;
+    assert!(source.counts().in_flight > 0);
+    let dropped = Instant::now();
+    drop(stream);
+    while source.counts().in_flight > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(dropped.elapsed(), Duration::ZERO);
+}
+
+/// With a window of one, outcomes come in the order asked, whatever each call takes.
+async fn sequential_keeps_the_order(strategy: &dyn FetchStrategy) {
+    let countries = countries(8);
+    let source = Scripted::new(&countries, |i| Part::Answer(80 - 10 * i as u64));
+    let outcomes = outcomes(strategy, source, plan(&countries, NEVER)).await;
+    let order: Vec<_> = outcomes.iter().map(|o| o.country).collect();
+    assert_eq!(order, countries);
+}
+
+/// With a wider window, outcomes come as calls complete.
+async fn others_give_what_is_there_first(strategy: &dyn FetchStrategy) {
+    let countries = countries(2);
+    let source = Scripted::new(&countries, |i| Part::Answer(if i == 0 { 50 } else { 10 }));
+    let outcomes = outcomes(strategy, source, plan(&countries, NEVER)).await;
+    assert_eq!(outcomes[0].country, countries[1]);
+}
+
+/// A source whose first answer is larger than any socket buffer and whose other calls wait to
+/// be released.
+#[derive(Debug)]
+struct Gated {
+    first: Country,
+    gate: Semaphore,
+    begun: AtomicUsize,
+    completed: AtomicUsize,
+    progress: Notify,
+}
+
+impl UniversitySource for Gated {
+    fn listing<'a>(
+        &'a self,
+        country: &'a Country,
+    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
+        async move {
+            if *country == self.first {
+                return Ok(listing(vec![University {
+                    name: "x".repeat(64 << 20),
+                    country: country.name().to_owned(),
+                    alpha_two_code: country.code().to_owned(),
+                    state_province: None,
+                    domains: Vec::new(),
+                    web_pages: Vec::new(),
+                }]));
+            }
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            self.progress.notify_one();
+            let _permit = self.gate.acquire().await;
+            // Several more waits, so that a call driven only by its reader could not get by on
+            // the one poll that a wake-up may cause.
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            self.completed.fetch_add(1, Ordering::SeqCst);
+            self.progress.notify_one();
+            Ok(listing(Vec::new()))
+        }
+        .boxed()
+    }
+}
+
+impl Gated {
+    async fn until(&self, what: &str, reached: impl Fn(&Self) -> bool) {
+        let waiting = async {
+            while !reached(self) {
+                self.progress.notified().await;
+            }
+        };
+        let in_time = tokio::time::timeout(NEVER, waiting).await;
+        assert!(in_time.is_ok(), "never reached: {what}");
+    }
+}
+
+/// Calls in flight complete while a reader on a real socket has stopped reading. Each stands
+/// for an upstream call with a timeout: one that is not driven is one that times out.
+async fn a_slow_reader_stalls_no_running_call(strategy: &dyn FetchStrategy, window: usize) {
+    let countries = countries(4);
+    // The window is full again once the first outcome has been taken and the next asked for.
+    let others = window.min(countries.len() - 1);
+    let source = Arc::new(Gated {
+        first: countries[0],
+        gate: Semaphore::new(0),
+        begun: AtomicUsize::new(0),
+        completed: AtomicUsize::new(0),
+        progress: Notify::new(),
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    let reader = TcpStream::connect(address).await.expect("a connection");
+    let (mut socket, _) = listener.accept().await.expect("a connection");
+
+    let mut stream = strategy.fetch(source.clone(), plan(&countries, NEVER));
+    let first = stream.next().await.expect("the first country answers");
+    // Asking for more refills the window; nothing else is there yet.
+    assert!(stream.next().now_or_never().is_none());
+    source.until("the window is full", |s| s.begun.load(Ordering::SeqCst) == others).await;
+
+    let writer = tokio::spawn(async move {
+        let body = first.result.expect("data").universities[0].name.clone();
+        let written = socket.write_all(body.as_bytes()).await;
+        (written, stream)
+    });
+    source.gate.add_permits(countries.len());
+    source
+        .until("calls complete without a reader", |s| {
+            s.completed.load(Ordering::SeqCst) == others
+        })
+        .await;
+    assert!(!writer.is_finished(), "64 MiB fit into a socket nobody reads");
+    writer.abort();
+    drop(reader);
+}
+
+fn paused(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime")
+        .block_on(test);
+}
+
+macro_rules! contract {
+    ($name:ident, $strategy:expr, $window:expr) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn one_outcome_each() {
+                paused(super::one_outcome_each(&$strategy, $window));
+            }
+
+            #[test]
+            fn one_outcome_each_at_the_deadline() {
+                paused(super::one_outcome_each_at_the_deadline(&$strategy, $window));
+            }
+
+            #[test]
+            fn one_outcome_each_on_panic() {
+                paused(super::one_outcome_each_on_panic(&$strategy));
+            }
+
+            #[test]
+            fn nothing_is_called_before_it_is_read() {
+                paused(super::nothing_is_called_before_it_is_read(&$strategy));
+            }
+
+            #[test]
+            fn dropping_the_stream_aborts_its_calls() {
+                paused(super::dropping_the_stream_aborts_its_calls(&$strategy));
+            }
+
+            #[test]
+            fn the_order_is_as_promised() {
+                paused(async {
+                    if $window == 1 {
+                        super::sequential_keeps_the_order(&$strategy).await;
+                    } else {
+                        super::others_give_what_is_there_first(&$strategy).await;
+                    }
+                });
+            }
+
+            #[tokio::test]
+            async fn a_slow_reader_stalls_no_running_call() {
+                super::a_slow_reader_stalls_no_running_call(&$strategy, $window).await;
+            }
+        }
+    };
+}
+
+contract!(sequential, Sequential, 1);
+contract!(concurrent, Concurrent, usize::MAX);
+contract!(bounded_1, Bounded::new(NonZeroUsize::MIN), 1);
+contract!(bounded_3, Bounded::new(NonZeroUsize::new(3).expect("not zero")), 3);
+
+fn any_part() -> BoxedStrategy<Part> {
+    prop_oneof![
+        4 => (0..200u64).prop_map(Part::Answer),
+        2 => (0..200u64).prop_map(Part::Fail),
+        1 => Just(Part::Panic),
+        1 => Just(Part::Hang),
+    ]
+    .boxed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the number of countries, the window, and who fails, hangs or panics: exactly
+    /// one outcome each, of the kind its part makes, and never more in flight than the window.
+    #[test]
+    fn any_plan_any_window_any_failures(
+        parts in proptest::collection::vec(any_part(), 0..60),
+        window in 1..70usize,
+        deadline_ms in 1..400u64,
+        shape in 0..3usize,
+    ) {
+        let (strategy, window): (Box<dyn FetchStrategy>, usize) = match shape {
+            0 => (Box::new(Sequential), 1),
+            1 => (Box::new(Concurrent), usize::MAX),
+            _ => (Box::new(Bounded::new(NonZeroUsize::new(window).expect("from 1"))), window),
+        };
+        let countries = countries(parts.len());
+        paused(async {
+            let source = Scripted::new(&countries, |i| parts[i]);
+            let plan = plan(&countries, Duration::from_millis(deadline_ms));
+            let outcomes = outcomes(&*strategy, source.clone(), plan).await;
+            let by_country = exactly_once(&countries, outcomes);
+            for (country, part) in countries.iter().zip(&parts) {
+                let got = kind(&by_country[country]);
+                let late = Some(FailureKind::DeadlineExceeded);
+                let fits = match part {
+                    Part::Answer(_) => got.is_none() || got == late,
+                    Part::Fail(_) => got == Some(FailureKind::UpstreamTimeout) || got == late,
+                    Part::Panic => got == Some(FailureKind::Internal) || got == late,
+                    Part::Hang => got == late,
+                };
+                assert!(fits, "{country:?} played {part:?} and came out as {got:?}");
+            }
+            let counts = source.counts();
+            assert!(counts.most_in_flight <= window);
+            assert!(counts.started <= countries.len());
+            assert_eq!(counts.in_flight, 0);
+        });
+    }
+}

@@ -1,0 +1,120 @@
+//! The window: the one piece of scheduling code that all strategies share.
+//!
+//! Owns the tasks. Each source call is a task of its own in a `JoinSet`, so it runs on whatever
+//! the reader does, and dropping the set aborts every call. The window is refilled when the
+//! reader takes an outcome: a slow reader delays calls that have not begun, never one that has.
+
+use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream;
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+
+use super::OutcomeStream;
+use crate::domain::{Country, CountryListing, CountryOutcome, Failure, FailureKind, FetchPlan};
+use crate::source::UniversitySource;
+
+/// Runs the plan with at most `window` calls in flight.
+pub(super) fn drive(
+    source: Arc<dyn UniversitySource>,
+    plan: FetchPlan,
+    window: NonZeroUsize,
+) -> OutcomeStream {
+    let driver = Driver {
+        source,
+        deadline: plan.deadline,
+        window: window.get(),
+        waiting: plan.countries.into(),
+        calls: JoinSet::new(),
+        running: HashMap::new(),
+    };
+    stream::unfold(driver, |mut driver| async move {
+        driver.next().await.map(|outcome| (outcome, driver))
+    })
+    .boxed()
+}
+
+struct Driver {
+    source: Arc<dyn UniversitySource>,
+    deadline: Instant,
+    window: usize,
+    waiting: VecDeque<Country>,
+    calls: JoinSet<CountryOutcome>,
+    /// Which country a task is for and when it began, for tasks that die without an outcome.
+    running: HashMap<Id, (Country, Instant)>,
+}
+
+impl Driver {
+    async fn next(&mut self) -> Option<CountryOutcome> {
+        self.fill();
+        match self.calls.join_next_with_id().await? {
+            Ok((id, outcome)) => {
+                self.running.remove(&id);
+                Some(outcome)
+            }
+            Err(died) => {
+                let (country, started) = self.running.remove(&died.id())?;
+                // The panic itself is printed by the panic hook; this says whose it was.
+                tracing::error!(country.code = country.code(), "source call panicked");
+                let failure = Failure::new(
+                    FailureKind::Internal,
+                    format!("fetching {} failed by a defect of this service", country.name()),
+                );
+                Some(ended(country, started, Err(failure)))
+            }
+        }
+    }
+
+    fn fill(&mut self) {
+        while self.calls.len() < self.window
+            && let Some(country) = self.waiting.pop_front()
+        {
+            let started = Instant::now();
+            let call = call(Arc::clone(&self.source), country, started, self.deadline);
+            let task = self.calls.spawn(call.in_current_span());
+            self.running.insert(task.id(), (country, started));
+        }
+    }
+}
+
+async fn call(
+    source: Arc<dyn UniversitySource>,
+    country: Country,
+    started: Instant,
+    deadline: Instant,
+) -> CountryOutcome {
+    // A timeout polls its future once before it looks at the clock, which would begin a call
+    // only to cancel it.
+    if started >= deadline {
+        return ended(country, started, Err(too_late(country, "was not asked for in time")));
+    }
+    let result = match timeout_at(deadline, source.listing(&country)).await {
+        Ok(result) => result.map_err(|error| error.failure()),
+        Err(_) => Err(too_late(country, "had not answered")),
+    };
+    ended(country, started, result)
+}
+
+fn ended(
+    country: Country,
+    started: Instant,
+    result: Result<CountryListing, Failure>,
+) -> CountryOutcome {
+    CountryOutcome {
+        country,
+        started,
+        elapsed: started.elapsed(),
+        result,
+    }
+}
+
+fn too_late(country: Country, what: &str) -> Failure {
+    Failure::new(
+        FailureKind::DeadlineExceeded,
+        format!("{} {what} when the deadline of the request passed", country.name()),
+    )
+}

@@ -1,0 +1,188 @@
+//! One call, many countries: plans the source calls, runs a strategy, collects or streams.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::stream::{self, BoxStream, StreamExt};
+use tokio::time::Instant;
+
+use super::{Report, ServiceError, Summary};
+use crate::domain::{
+    About, Country, FetchPlan, FetchRequest, OnError, Outcome, Resolution, Strategy,
+};
+use crate::fetch;
+use crate::source::UniversitySource;
+
+/// The most distinct countries one call may have: as many as there are.
+pub const MOST_COUNTRIES: usize = 250;
+
+/// What a streamed call gives: each outcome when it is there, then one summary.
+#[derive(Debug)]
+pub enum StreamItem {
+    /// One country.
+    Outcome(Outcome),
+    /// The end.
+    Summary(Summary),
+}
+
+/// The items of a streamed call. Dropping it aborts the source calls still running.
+pub type ReportStream = BoxStream<'static, StreamItem>;
+
+/// The outcomes of a call as they come, each with its place in the order asked.
+type Placed = BoxStream<'static, (usize, Outcome)>;
+
+/// The service.
+#[derive(Debug)]
+pub struct UniversityService {
+    source: Arc<dyn UniversitySource>,
+    about: About,
+}
+
+impl UniversityService {
+    /// A service over a source.
+    #[must_use]
+    pub fn new(source: Arc<dyn UniversitySource>, about: About) -> Self {
+        Self { source, about }
+    }
+
+    /// Which upstream and catalogue answer.
+    #[must_use]
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// Fetches every country of the request and collects the outcomes. Dropping the future
+    /// aborts the source calls still running.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`], when there is nothing to answer with.
+    pub async fn fetch(&self, request: FetchRequest) -> Result<Report, ServiceError> {
+        let tally = Tally::begin(&request);
+        let on_error = request.on_error;
+        let mut outcomes = self.outcomes(request)?;
+        let mut placed = Vec::with_capacity(tally.countries);
+        while let Some((place, outcome)) = outcomes.next().await {
+            if outcome.is_failed() && on_error == OnError::Fail {
+                return Err(ServiceError::CountryFailed(Box::new(outcome)));
+            }
+            placed.push((place, outcome));
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        let outcomes: Vec<_> = placed.into_iter().map(|(_, outcome)| outcome).collect();
+        if outcomes.iter().all(Outcome::is_failed) {
+            return Err(ServiceError::NothingServed(outcomes));
+        }
+        let served = outcomes.iter().filter(|o| !o.is_failed()).count();
+        Ok(Report {
+            summary: tally.summary(served),
+            outcomes,
+        })
+    }
+
+    /// Fetches every country of the request and gives each outcome when it is there. With
+    /// [`OnError::Fail`], the first failure is the last outcome.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`], when it is known before any source call that there will be nothing to
+    /// answer with.
+    pub fn stream(&self, request: FetchRequest) -> Result<ReportStream, ServiceError> {
+        let tally = Tally::begin(&request);
+        let on_error = request.on_error;
+        let outcomes = self.outcomes(request)?;
+        let state = Some((outcomes, tally, 0));
+        Ok(stream::unfold(state, move |state| async move {
+            let (mut outcomes, tally, mut served) = state?;
+            match outcomes.next().await {
+                Some((_, outcome)) if outcome.is_failed() && on_error == OnError::Fail => {
+                    let ended = (stream::empty().boxed(), tally, served);
+                    Some((StreamItem::Outcome(outcome), Some(ended)))
+                }
+                Some((_, outcome)) => {
+                    served += usize::from(!outcome.is_failed());
+                    Some((StreamItem::Outcome(outcome), Some((outcomes, tally, served))))
+                }
+                None => Some((StreamItem::Summary(tally.summary(served)), None)),
+            }
+        })
+        .boxed())
+    }
+
+    fn outcomes(&self, request: FetchRequest) -> Result<Placed, ServiceError> {
+        let given = request.countries.len();
+        if given > MOST_COUNTRIES {
+            return Err(ServiceError::TooManyCountries {
+                given,
+                most: MOST_COUNTRIES,
+            });
+        }
+        let mut unknown = Vec::new();
+        let mut known: HashMap<Country, (usize, Vec<String>)> = HashMap::new();
+        let mut countries = Vec::with_capacity(given);
+        for (place, asked) in request.countries.into_iter().enumerate() {
+            match (Outcome::of_unknown(&asked), asked.resolution) {
+                (None, Resolution::Known(country)) => {
+                    countries.push(country);
+                    known.insert(country, (place, asked.requested));
+                }
+                (outcome, _) => unknown.extend(outcome.map(|outcome| (place, outcome))),
+            }
+        }
+        if request.on_error == OnError::Fail && !unknown.is_empty() {
+            let (_, outcome) = unknown.swap_remove(0);
+            return Err(ServiceError::CountryFailed(Box::new(outcome)));
+        }
+        if countries.is_empty() {
+            let outcomes = unknown.into_iter().map(|(_, outcome)| outcome).collect();
+            return Err(ServiceError::NothingServed(outcomes));
+        }
+        let plan = FetchPlan {
+            countries,
+            deadline: Instant::now() + request.deadline,
+        };
+        let fetched = fetch::strategy(request.strategy)
+            .fetch(Arc::clone(&self.source), plan)
+            .filter_map(move |outcome| {
+                let asked = known.remove(&outcome.country);
+                async move {
+                    let (place, requested) = asked?;
+                    Some((place, Outcome::fetched(requested, outcome)))
+                }
+            });
+        Ok(stream::iter(unknown).chain(fetched).boxed())
+    }
+}
+
+/// What is known of a call before its outcomes are.
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    began: Instant,
+    strategy: Strategy,
+    countries: usize,
+}
+
+impl Tally {
+    fn begin(request: &FetchRequest) -> Self {
+        Self {
+            began: Instant::now(),
+            strategy: request.strategy,
+            countries: request.countries.len(),
+        }
+    }
+
+    fn summary(self, served: usize) -> Summary {
+        Summary {
+            complete: served == self.countries,
+            strategy: self.strategy,
+            concurrency: match self.strategy {
+                Strategy::Sequential => 1,
+                Strategy::Concurrent => self.countries,
+                Strategy::Bounded(window) => window.get(),
+            },
+            elapsed: self.began.elapsed(),
+            countries: self.countries,
+            failed: self.countries - served,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Why a source has no list, and what policy may ask of that.
+//!
+//! `Display` states only its own level; the cause is the error's source, for logs. What
+//! callers read comes from [`SourceError::failure`] and holds no internals.
+
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::domain::{Failure, FailureKind};
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What an attempt was waiting for when its time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// A connection.
+    Connect,
+    /// The response head.
+    Headers,
+    /// The rest of the body.
+    Body,
+    /// The end of all attempts together.
+    Total,
+}
+
+/// In which way a document is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidReason {
+    /// It is not JSON.
+    NotJson,
+    /// It ends too early.
+    Truncated,
+    /// It is JSON, but not a list of records.
+    Shape,
+    /// Its content coding could not be undone.
+    Encoding,
+}
+
+/// Why a source has no list for a country.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The upstream's name has no address.
+    #[error("the upstream's host name could not be resolved")]
+    Dns(#[source] Cause),
+    /// No connection.
+    #[error("the upstream could not be reached")]
+    Unreachable(#[source] Cause),
+    /// No secure connection.
+    #[error("no secure connection to the upstream could be made")]
+    Tls(#[source] Cause),
+    /// Too slow.
+    #[error("the upstream took longer than {limit:?} ({phase})")]
+    Timeout {
+        /// What was being waited for.
+        phase: Phase,
+        /// The time it had.
+        limit: Duration,
+    },
+    /// The connection broke.
+    #[error("the upstream closed the connection before its answer was whole")]
+    Reset(#[source] Cause),
+    /// Not HTTP.
+    #[error("the upstream did not answer in HTTP")]
+    Protocol(#[source] Cause),
+    /// A redirect, which is never followed.
+    #[error("the upstream redirects to another address (status {status})")]
+    Redirected {
+        /// The redirect's status code.
+        status: u16,
+    },
+    /// A server error.
+    #[error("the upstream answered with status {status}")]
+    Status {
+        /// The status code, 500 to 599 without 503.
+        status: u16,
+    },
+    /// 503.
+    #[error("the upstream is unavailable (status 503)")]
+    Unavailable {
+        /// How long it asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// 429.
+    #[error("the upstream is asked too often (status 429)")]
+    RateLimited {
+        /// How long it asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// A client error or an unexpected success.
+    #[error("the upstream refused the request with status {status}")]
+    Refused {
+        /// The status code.
+        status: u16,
+    },
+    /// Another country's records.
+    #[error("the upstream answered with records of {got} when asked for {asked}")]
+    Mixup {
+        /// The code of the country asked for.
+        asked: &'static str,
+        /// The code it gave.
+        got: String,
+    },
+    /// A document that could not be understood.
+    #[error("the upstream's document is {reason}")]
+    Invalid {
+        /// In which way.
+        reason: InvalidReason,
+        /// What the decoder said.
+        #[source]
+        cause: Cause,
+    },
+    /// A document over the limit.
+    #[error("the upstream's document is larger than {limit} bytes")]
+    TooLarge {
+        /// The most decoded bytes accepted.
+        limit: usize,
+    },
+}
+
+impl SourceError {
+    /// The public reason.
+    #[must_use]
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Dns(_) => FailureKind::UpstreamDns,
+            Self::Unreachable(_) => FailureKind::UpstreamUnreachable,
+            Self::Tls(_) => FailureKind::UpstreamTls,
+            Self::Timeout { .. } => FailureKind::UpstreamTimeout,
+            Self::Reset(_) => FailureKind::UpstreamReset,
+            Self::Protocol(_) => FailureKind::UpstreamProtocol,
+            Self::Redirected { .. } => FailureKind::UpstreamRedirectRefused,
+            Self::Status { .. } => FailureKind::UpstreamError,
+            Self::Unavailable { .. } => FailureKind::UpstreamUnavailable,
+            Self::RateLimited { .. } => FailureKind::UpstreamRateLimited,
+            Self::Refused { .. } | Self::Mixup { .. } => FailureKind::UpstreamContract,
+            Self::Invalid { .. } => FailureKind::UpstreamInvalid,
+            Self::TooLarge { .. } => FailureKind::UpstreamTooLarge,
+        }
+    }
+
+    /// How long the upstream asked to be left alone, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after } | Self::RateLimited { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The failure as callers may see it: this level's sentence, nothing of its causes.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        Failure {
+            retry_after: self.retry_after(),
+            ..Failure::new(self.kind(), self.to_string())
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "phase=connect",
+            Self::Headers => "phase=headers",
+            Self::Body => "phase=body",
+            Self::Total => "phase=total",
+        })
+    }
+}
+
+impl fmt::Display for InvalidReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotJson => "not JSON (reason=not-json)",
+            Self::Truncated => "cut short (reason=truncated)",
+            Self::Shape => "not a list of records (reason=shape)",
+            Self::Encoding => "wrongly compressed (reason=encoding)",
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! The embedded upstream: the public *Universities List API*, answered from a catalogue.
+//!
+//! Owns `GET /search?country=…` as the public API answers it: the records whose `country` is
+//! spelled so, in any case, and an empty list for every other spelling. Spellings are not
+//! understood here, on purpose: coping with that is what the service is for. It is called over
+//! real HTTP, be it embedded in `serve` or run by itself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use poem::web::{Data, Query};
+use poem::{Body, Endpoint, EndpointExt, Response, Route, get, handler};
+use serde::Deserialize;
+
+use crate::api::{Edge, Written, to_json};
+use crate::catalogue::Catalogue;
+
+/// Answers made ready: the catalogue does not change, so each is written once.
+struct Answers {
+    by_country: HashMap<String, Bytes>,
+    everything: Bytes,
+    latency: Duration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    country: Option<String>,
+}
+
+/// An upstream that answers from the catalogue, each time after the latency.
+pub fn endpoint(
+    catalogue: &Catalogue,
+    latency: Duration,
+) -> impl Endpoint<Output = Response> + 'static {
+    let mut lists: HashMap<String, Vec<Written<'_>>> = HashMap::new();
+    for university in catalogue.universities() {
+        let spelling = university.country.to_lowercase();
+        lists.entry(spelling).or_default().push(Written::from(university));
+    }
+    let everything: Vec<_> = catalogue.universities().iter().map(Written::from).collect();
+    let answers = Answers {
+        everything: to_json(&everything).into(),
+        by_country: lists
+            .into_iter()
+            .map(|(spelling, list)| (spelling, to_json(&list).into()))
+            .collect(),
+        latency,
+    };
+    Edge::new(Route::new().at("/search", get(search)).data(Arc::new(answers)))
+}
+
+#[handler]
+async fn search(answers: Data<&Arc<Answers>>, query: Query<Search>) -> Response {
+    tokio::time::sleep(answers.latency).await;
+    let body = match &query.country {
+        None => answers.everything.clone(),
+        Some(spelling) => {
+            let listed = answers.by_country.get(&spelling.to_lowercase());
+            listed.cloned().unwrap_or_else(|| Bytes::from_static(b"[]"))
+        }
+    };
+    Response::builder()
+        .content_type("application/json")
+        .body(Body::from(body))
+}
