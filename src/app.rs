@@ -122,7 +122,11 @@ impl App {
             catalogue.universities = about.catalogue.universities,
             catalogue.countries = about.catalogue.countries,
             "answers come from {}{}",
-            if about.upstream.embedded { "the embedded upstream" } else { "a remote upstream" },
+            if about.upstream.embedded {
+                "the embedded upstream"
+            } else {
+                "a remote upstream"
+            },
             if about.upstream.embedded && about.catalogue.sample {
                 " and its bundled sample, which is not the whole world"
             } else {
@@ -189,7 +193,9 @@ fn stack(http: &source::Settings) -> Result<Arc<Observed>, SetupError> {
 impl Embedded {
     async fn start(catalogue: &Catalogue, latency: Duration) -> Result<Self, StartError> {
         let free_port = (Ipv4Addr::LOCALHOST, 0);
-        let listener = TcpListener::bind(free_port).await.map_err(StartError::Embedded)?;
+        let listener = TcpListener::bind(free_port)
+            .await
+            .map_err(StartError::Embedded)?;
         let address = listener.local_addr().map_err(StartError::Embedded)?;
         let (stop, stopped) = oneshot::channel();
         let endpoint = Arc::new(upstream::endpoint(catalogue, latency));
@@ -236,6 +242,7 @@ pub fn load(path: Option<&std::path::Path>) -> Result<Catalogue, CatalogueError>
 }
 
 /// An upstream by itself, as an endpoint to serve.
+#[must_use]
 pub fn upstream(
     catalogue: &Catalogue,
     latency: Duration,

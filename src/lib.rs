@@ -13,7 +13,7 @@
 //! # Invariants
 //!
 //! A module imports only modules below it in this order, and `tests/it/architecture.rs` asserts
-//! it: `cli`, `app`-filling `config`, `app`, `server`, `upstream`, `api`, `service`, `fetch`,
+//! it: `cli`, `config`, `app`, `server`, `upstream`, `api`, `service`, `fetch`,
 //! `source`, `catalogue`, `domain`, `telemetry`. `docs/decisions/` has the reasons.
 //!
 //! - Failure is data: a country that fails is an outcome, and no fault of one country changes

@@ -82,9 +82,16 @@ where
     }
     drop(listener);
     let finished = tokio::time::timeout(settings.grace, graceful.shutdown()).await;
-    let cut_off = if finished.is_ok() { 0 } else { connections.len() };
+    let cut_off = if finished.is_ok() {
+        0
+    } else {
+        connections.len()
+    };
     if cut_off > 0 {
-        tracing::warn!(connections = cut_off, "grace is over, connections are cut off");
+        tracing::warn!(
+            connections = cut_off,
+            "grace is over, connections are cut off"
+        );
     }
     connections.shutdown().await;
     cut_off

@@ -38,7 +38,10 @@ pub fn endpoint(
     let mut lists: HashMap<String, Vec<Written<'_>>> = HashMap::new();
     for university in catalogue.universities() {
         let spelling = university.country.to_lowercase();
-        lists.entry(spelling).or_default().push(Written::from(university));
+        lists
+            .entry(spelling)
+            .or_default()
+            .push(Written::from(university));
     }
     let everything: Vec<_> = catalogue.universities().iter().map(Written::from).collect();
     let answers = Answers {
@@ -49,7 +52,11 @@ pub fn endpoint(
             .collect(),
         latency,
     };
-    Edge::new(Route::new().at("/search", get(search)).data(Arc::new(answers)))
+    Edge::new(
+        Route::new()
+            .at("/search", get(search))
+            .data(Arc::new(answers)),
+    )
 }
 
 #[handler]

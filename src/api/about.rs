@@ -98,7 +98,10 @@ impl About {
         &self,
         service: Data<&Arc<UniversityService>>,
     ) -> Result<Answer, Failed<Reading>> {
-        let domain::About { upstream, catalogue } = service.about().clone();
+        let domain::About {
+            upstream,
+            catalogue,
+        } = service.about().clone();
         Ok(Answer::Description(Json::of(&Description {
             service: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

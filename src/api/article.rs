@@ -41,7 +41,11 @@ impl Article {
     /// A dictionary of each country, as spelled in the request, to its universities. All or
     /// nothing: when one country fails, the call fails with its problem. `/v1/universities`
     /// answers the others.
-    #[oai(path = "/universities/", method = "get", operation_id = "getUniversities")]
+    #[oai(
+        path = "/universities/",
+        method = "get",
+        operation_id = "getUniversities"
+    )]
     async fn get_universities(
         &self,
         service: Data<&Arc<UniversityService>>,
@@ -60,7 +64,11 @@ impl Article {
     ///
     /// The same dictionary, with every country fetched concurrently: it takes as long as the
     /// slowest country instead of the sum of all.
-    #[oai(path = "/universities/async", method = "get", operation_id = "getUniversitiesAsync")]
+    #[oai(
+        path = "/universities/async",
+        method = "get",
+        operation_id = "getUniversitiesAsync"
+    )]
     async fn get_universities_async(
         &self,
         service: Data<&Arc<UniversityService>>,
@@ -91,9 +99,15 @@ async fn dictionary(
     let report = service.fetch(request).await?;
     let timing = server_timing(&report.outcomes);
     let entries = report.outcomes.into_iter().flat_map(|outcome| {
-        let listing = outcome.result.ok().map(|listing| Universities(listing.universities));
+        let listing = outcome
+            .result
+            .ok()
+            .map(|listing| Universities(listing.universities));
         let spellings = outcome.requested.into_iter();
         spellings.filter_map(move |spelling| Some((spelling, listing.clone()?)))
     });
-    Ok(Answer::Dictionary(Json::of(&Dictionary(entries.collect())), timing))
+    Ok(Answer::Dictionary(
+        Json::of(&Dictionary(entries.collect())),
+        timing,
+    ))
 }

@@ -20,23 +20,32 @@ pub(super) fn routes(route: Route, document: &Value) -> Route {
     // `<` would let a description end the script element that the pages put the document in.
     let safe = to_json_text(document).replace('<', "\\u003c");
     let swagger = service.swagger_ui_html().replace(&shown, &safe);
-    let redoc = service.redoc_html().replace(&shown, &safe).replace(OUTSIDE_FONTS, "");
+    let redoc = service
+        .redoc_html()
+        .replace(&shown, &safe)
+        .replace(OUTSIDE_FONTS, "");
     let [json, yaml, docs, reference] = PAGES;
     route
         .at(json, page("application/json", to_json_text(document)))
         .at(yaml, page("application/yaml", to_yaml_text(document)))
-        .at(docs, page("text/html; charset=utf-8", titled(swagger)))
-        .at(reference, page("text/html; charset=utf-8", titled(redoc)))
+        .at(docs, page("text/html; charset=utf-8", titled(&swagger)))
+        .at(reference, page("text/html; charset=utf-8", titled(&redoc)))
 }
 
-fn titled(page: String) -> String {
-    page.replacen("<title>Swagger UI</title>", "<title>Universities</title>", 1)
-        .replacen("<title>Redoc</title>", "<title>Universities</title>", 1)
+fn titled(page: &str) -> String {
+    page.replacen(
+        "<title>Swagger UI</title>",
+        "<title>Universities</title>",
+        1,
+    )
+    .replacen("<title>Redoc</title>", "<title>Universities</title>", 1)
 }
 
 fn page(content_type: &'static str, body: String) -> impl Endpoint + IntoEndpoint {
     let body = hyper::body::Bytes::from(body);
     poem::get(make_sync(move |_| {
-        Response::builder().content_type(content_type).body(body.clone())
+        Response::builder()
+            .content_type(content_type)
+            .body(body.clone())
     }))
 }

@@ -20,17 +20,19 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
             ExtraHeader::new(edge::PROCESS_TIME)
                 .description("How long the answer took, in seconds: `0.5812 sec`."),
         )
-        .extra_response_header::<String, _>(
-            ExtraHeader::new(request_id::HEADER).description(
-                "The request's id: the caller's own, when it is 1 to 128 of `A-Z a-z 0-9 . _ -`.",
-            ),
-        )
+        .extra_response_header::<String, _>(ExtraHeader::new(request_id::HEADER).description(
+            "The request's id: the caller's own, when it is 1 to 128 of `A-Z a-z 0-9 . _ -`.",
+        ))
         .extra_response_header::<String, _>(ExtraHeader::new(edge::SERVER_TIMING).description(
             "How long each country took and where it came from (W3C Server Timing), and the total.",
         ))
 }
 
 /// The document as it is served.
+///
+/// # Panics
+///
+/// If poem-openapi wrote something that is not JSON.
 #[must_use]
 pub fn document() -> Value {
     let derived = openapi_service().spec();
@@ -45,6 +47,10 @@ pub fn to_json_text(document: &Value) -> String {
 }
 
 /// The document as YAML text.
+///
+/// # Panics
+///
+/// Never for a JSON value: every one of them is YAML.
 #[must_use]
 pub fn to_yaml_text(document: &Value) -> String {
     serde_saphyr::to_string(document).expect("any JSON value is YAML")
@@ -124,7 +130,10 @@ fn plain_numbers(object: &mut Map<String, Value>) {
         if let Some(limit) = object.get_mut(key)
             && let Some(number) = limit.as_f64()
         {
-            #[expect(clippy::cast_possible_truncation, reason = "documented limits are small")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "documented limits are small"
+            )]
             let whole = number as i64;
             *limit = json!(whole);
         }
@@ -163,7 +172,9 @@ fn title_case(name: &str) -> String {
     let words = name.split('-').map(|word| {
         let mut letters = word.chars();
         let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        first.chain(letters.flat_map(char::to_lowercase)).collect::<String>()
+        first
+            .chain(letters.flat_map(char::to_lowercase))
+            .collect::<String>()
     });
     words.collect::<Vec<_>>().join("-")
 }
@@ -172,9 +183,13 @@ fn for_each_object(value: &mut Value, mend: &mut impl FnMut(&mut Map<String, Val
     match value {
         Value::Object(object) => {
             mend(object);
-            object.values_mut().for_each(|value| for_each_object(value, mend));
+            object
+                .values_mut()
+                .for_each(|value| for_each_object(value, mend));
         }
-        Value::Array(array) => array.iter_mut().for_each(|value| for_each_object(value, mend)),
+        Value::Array(array) => array
+            .iter_mut()
+            .for_each(|value| for_each_object(value, mend)),
         _ => {}
     }
 }

@@ -47,7 +47,11 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             Ok(Err(error)) => problem::response_of(error),
             // The panic hook has printed where; this says for whom.
             Err(_panic) => {
-                tracing::error!(request.id = id, http.path = path, "request handler panicked");
+                tracing::error!(
+                    request.id = id,
+                    http.path = path,
+                    "request handler panicked"
+                );
                 poem::IntoResponse::into_response(problem::internal())
             }
         };
@@ -59,7 +63,11 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let elapsed = began.elapsed();
         set(&mut response, HeaderName::from_static("x-request-id"), &id);
         let seconds = format!("{:.4} sec", elapsed.as_secs_f64());
-        set(&mut response, HeaderName::from_static("x-process-time"), &seconds);
+        set(
+            &mut response,
+            HeaderName::from_static("x-process-time"),
+            &seconds,
+        );
         let total = format!("total;dur={}", milliseconds(elapsed));
         if let Ok(value) = HeaderValue::try_from(total) {
             response.headers_mut().append(SERVER_TIMING, value);

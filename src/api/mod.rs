@@ -11,6 +11,7 @@ mod docs;
 mod document;
 mod edge;
 mod health;
+mod parameter;
 mod params;
 mod payload;
 mod problem;

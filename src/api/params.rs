@@ -65,7 +65,9 @@ impl StrategyName {
     /// The strategy with its window; `None` when a window was given to one that has none.
     pub(super) fn with(self, concurrency: Concurrency) -> Option<Strategy> {
         match (self, concurrency.0) {
-            (Self::Bounded, window) => Some(Strategy::Bounded(window.unwrap_or(DEFAULT_CONCURRENCY))),
+            (Self::Bounded, window) => {
+                Some(Strategy::Bounded(window.unwrap_or(DEFAULT_CONCURRENCY)))
+            }
             (Self::Sequential, None) => Some(Strategy::Sequential),
             (Self::Concurrent, None) => Some(Strategy::Concurrent),
             (Self::Sequential | Self::Concurrent, Some(_)) => None,
@@ -153,7 +155,9 @@ impl ParseFromParameter for CountryNames {
     fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(
         values: I,
     ) -> ParseResult<Self> {
-        Ok(Self(values.into_iter().map(|v| v.as_ref().to_owned()).collect()))
+        Ok(Self(
+            values.into_iter().map(|v| v.as_ref().to_owned()).collect(),
+        ))
     }
 }
 
@@ -181,7 +185,9 @@ impl ParseFromParameter for Concurrency {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
         match value.parse::<NonZeroUsize>() {
             Ok(window) if window.get() <= MOST_CONCURRENCY => Ok(Self(Some(window))),
-            _ => Err(ParseError::custom(format!("must be 1 to {MOST_CONCURRENCY}"))),
+            _ => Err(ParseError::custom(format!(
+                "must be 1 to {MOST_CONCURRENCY}"
+            ))),
         }
     }
 

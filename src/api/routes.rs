@@ -12,8 +12,9 @@ use poem::http::uri::{PathAndQuery, Uri};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
+use super::parameter::Parameter;
 use super::problem::{Problem, ProblemType, method_not_allowed};
-use super::query::{self, Parameter};
+use super::query;
 
 /// The paths of the service.
 #[derive(Debug)]
@@ -137,7 +138,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         {
             *request.uri_mut() = uri;
         }
-        self.inner.call(request).await.map(IntoResponse::into_response)
+        self.inner
+            .call(request)
+            .await
+            .map(IntoResponse::into_response)
     }
 }
 

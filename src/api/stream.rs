@@ -34,7 +34,11 @@ impl Stream {
     /// The outcomes of `/v1/universities`, one line each, written when the country is there,
     /// then one line with the summary. With `on_error=fail`, the first failure is the last
     /// outcome. Closing the connection ends the calls that are still running.
-    #[oai(path = "/v1/universities/stream", method = "get", operation_id = "streamUniversities")]
+    #[oai(
+        path = "/v1/universities/stream",
+        method = "get",
+        operation_id = "streamUniversities"
+    )]
     async fn stream_universities(
         &self,
         service: Data<&Arc<UniversityService>>,
@@ -47,14 +51,22 @@ impl Stream {
         /// How many countries `bounded` keeps in flight at most; not allowed with the others.
         concurrency: Query<Concurrency>,
         /// How long to wait, in milliseconds. A country that is not there by then has a problem.
-        #[oai(default = "default_deadline_ms", validator(minimum(value = "50"), maximum(value = "60000")))]
+        #[oai(
+            default = "default_deadline_ms",
+            validator(minimum(value = "50"), maximum(value = "60000"))
+        )]
         deadline_ms: Query<u32>,
         /// Whether a country that fails leaves the others be or ends the call.
         #[oai(default = "partial")]
         on_error: Query<OnErrorName>,
     ) -> Result<Answer, Failed<Fetching>> {
-        let request =
-            fetch_request(country.0, strategy.0, concurrency.0, deadline_ms.0, on_error.0)?;
+        let request = fetch_request(
+            country.0,
+            strategy.0,
+            concurrency.0,
+            deadline_ms.0,
+            on_error.0,
+        )?;
         let lines = service.stream(request)?.map(StreamLine::from);
         Ok(Answer::Lines(NdJson::of(lines)))
     }

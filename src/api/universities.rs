@@ -41,7 +41,11 @@ impl Universities {
     ///
     /// One outcome for each distinct country, in the order asked: its universities, or the
     /// problem that explains why there are none. Several spellings of a country are one outcome.
-    #[oai(path = "/v1/universities", method = "get", operation_id = "fetchUniversities")]
+    #[oai(
+        path = "/v1/universities",
+        method = "get",
+        operation_id = "fetchUniversities"
+    )]
     async fn fetch_universities(
         &self,
         service: Data<&Arc<UniversityService>>,
@@ -54,17 +58,29 @@ impl Universities {
         /// How many countries `bounded` keeps in flight at most; not allowed with the others.
         concurrency: Query<Concurrency>,
         /// How long to wait, in milliseconds. A country that is not there by then has a problem.
-        #[oai(default = "default_deadline_ms", validator(minimum(value = "50"), maximum(value = "60000")))]
+        #[oai(
+            default = "default_deadline_ms",
+            validator(minimum(value = "50"), maximum(value = "60000"))
+        )]
         deadline_ms: Query<u32>,
         /// Whether a country that fails leaves the others be or ends the call.
         #[oai(default = "partial")]
         on_error: Query<OnErrorName>,
     ) -> Result<Answer, Failed<Fetching>> {
-        let request =
-            fetch_request(country.0, strategy.0, concurrency.0, deadline_ms.0, on_error.0)?;
+        let request = fetch_request(
+            country.0,
+            strategy.0,
+            concurrency.0,
+            deadline_ms.0,
+            on_error.0,
+        )?;
         let report = service.fetch(request).await?;
         let (complete, timing) = (report.summary.complete, server_timing(&report.outcomes));
-        Ok(Answer::Report(Json::of(&Report::from(report)), complete, timing))
+        Ok(Answer::Report(
+            Json::of(&Report::from(report)),
+            complete,
+            timing,
+        ))
     }
 }
 

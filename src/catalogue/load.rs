@@ -98,7 +98,10 @@ impl Catalogue {
             path: path.to_owned(),
             cause,
         })?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
         Self::parse(&name, &document)
     }
 
@@ -186,7 +189,10 @@ fn describe(raw: &RawValue) -> String {
     }
     match serde_json::from_str::<Named>(raw.get()) {
         Ok(Named { name }) => format!("{name:?}"),
-        Err(_) => format!("beginning {}", raw.get().chars().take(40).collect::<String>()),
+        Err(_) => format!(
+            "beginning {}",
+            raw.get().chars().take(40).collect::<String>()
+        ),
     }
 }
 
@@ -216,7 +222,9 @@ mod tests {
         for university in Catalogue::sample().expect("the sample").universities() {
             let country = countries[university.alpha_two_code.as_str()];
             assert!(
-                country.upstream_spellings().contains(&university.country.as_str()),
+                country
+                    .upstream_spellings()
+                    .contains(&university.country.as_str()),
                 "{university:?}"
             );
         }
@@ -230,11 +238,17 @@ mod tests {
             assert!(keys.insert(university.key()), "twice: {university:?}");
             assert!(!university.domains.is_empty(), "{university:?}");
             assert!(
-                university.domains.iter().all(|d| d.contains('.') && !d.contains('/')),
+                university
+                    .domains
+                    .iter()
+                    .all(|d| d.contains('.') && !d.contains('/')),
                 "{university:?}"
             );
             assert!(
-                university.web_pages.iter().all(|p| p.starts_with("https://")),
+                university
+                    .web_pages
+                    .iter()
+                    .all(|p| p.starts_with("https://")),
                 "{university:?}"
             );
         }
@@ -246,12 +260,30 @@ mod tests {
     #[test]
     fn a_defect_names_the_record_and_the_field() {
         let cases = [
-            (GOOD.replace("[\"a.tr\"]", "[\"a.tr\", 5]"), "domains[1]: invalid type"),
-            (GOOD.replace("\"A\"", "\" \""), "field name: must not be blank"),
-            (GOOD.replace("\"TR\"", "\"TX\""), "alpha_two_code: \"TX\" is no ISO 3166-1"),
-            (GOOD.replace("\"TR\"", "\"tr\""), "alpha_two_code: \"tr\" is no ISO 3166-1"),
-            (GOOD.replace("\"country\":\"Turkiye\",", ""), "missing field `country`"),
-            (GOOD.replace("null", "7"), "field state-province: invalid type"),
+            (
+                GOOD.replace("[\"a.tr\"]", "[\"a.tr\", 5]"),
+                "domains[1]: invalid type",
+            ),
+            (
+                GOOD.replace("\"A\"", "\" \""),
+                "field name: must not be blank",
+            ),
+            (
+                GOOD.replace("\"TR\"", "\"TX\""),
+                "alpha_two_code: \"TX\" is no ISO 3166-1",
+            ),
+            (
+                GOOD.replace("\"TR\"", "\"tr\""),
+                "alpha_two_code: \"tr\" is no ISO 3166-1",
+            ),
+            (
+                GOOD.replace("\"country\":\"Turkiye\",", ""),
+                "missing field `country`",
+            ),
+            (
+                GOOD.replace("null", "7"),
+                "field state-province: invalid type",
+            ),
         ];
         for (bad, expected) in cases {
             let said = defect(&format!("[{GOOD}, {bad}]"));

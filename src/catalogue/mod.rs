@@ -29,7 +29,11 @@ impl Catalogue {
     /// What there is to say about it.
     #[must_use]
     pub fn about(&self) -> CatalogueAbout {
-        let codes: HashSet<_> = self.universities.iter().map(|u| &u.alpha_two_code).collect();
+        let codes: HashSet<_> = self
+            .universities
+            .iter()
+            .map(|u| &u.alpha_two_code)
+            .collect();
         CatalogueAbout {
             name: self.name.clone(),
             sample: self.sample,

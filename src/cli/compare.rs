@@ -68,7 +68,12 @@ pub(super) async fn run(
     };
     app.close().await;
     io::stdout().lock().write_all(text.as_bytes())?;
-    match runs.iter().flat_map(|run| &run.outcomes).filter(|o| o.result.is_err()).count() {
+    match runs
+        .iter()
+        .flat_map(|run| &run.outcomes)
+        .filter(|o| o.result.is_err())
+        .count()
+    {
         0 => Ok(()),
         failed => Err(CliError::Failed(format!("{failed} calls failed"))),
     }
@@ -131,8 +136,10 @@ async fn run_one(
 
 /// Shown on a terminal's standard error only; indicatif hides it elsewhere.
 fn progress(strategy: Strategy, countries: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {prefix:<12} [{bar:24}] {pos}/{len} {elapsed} {msg}")
-        .expect("a constant template");
+    let style = ProgressStyle::with_template(
+        "{spinner} {prefix:<12} [{bar:24}] {pos}/{len} {elapsed} {msg}",
+    )
+    .expect("a constant template");
     let bar = ProgressBar::new(countries as u64).with_style(style.progress_chars("█▌░"));
     bar.set_prefix(name(strategy));
     bar.enable_steady_tick(Duration::from_millis(80));

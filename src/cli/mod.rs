@@ -107,7 +107,9 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
 }
 
 fn on_runtime(command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(command)
 }
 

@@ -27,7 +27,11 @@ pub(super) fn draw(upstream: &str, runs: &[Run]) -> String {
 
 fn write_all(text: &mut String, upstream: &str, runs: &[Run]) -> std::fmt::Result {
     let countries = runs.first().map_or(0, |run| run.outcomes.len());
-    let plural = if countries == 1 { "country" } else { "countries" };
+    let plural = if countries == 1 {
+        "country"
+    } else {
+        "countries"
+    };
     writeln!(text, "{countries} {plural} from {upstream}\n")?;
     writeln!(
         text,
@@ -127,6 +131,11 @@ mod tests {
     #[test]
     fn long_names_are_cut() {
         assert_eq!(cut("Türkiye"), "Türkiye");
-        assert_eq!(cut("South Georgia and the South Sandwich Islands").chars().count(), NAME);
+        assert_eq!(
+            cut("South Georgia and the South Sandwich Islands")
+                .chars()
+                .count(),
+            NAME
+        );
     }
 }

@@ -36,10 +36,20 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct ServeOptions {
     /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_BIND", default_value = "127.0.0.1:9000")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "UNIVERSITIES_BIND",
+        default_value = "127.0.0.1:9000"
+    )]
     pub bind: String,
     /// How long running requests may take to finish after SIGTERM
-    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_GRACE", default_value = "30s")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_GRACE",
+        default_value = "30s"
+    )]
     pub grace: String,
     /// Where universities come from.
     #[command(flatten)]
@@ -53,10 +63,20 @@ pub struct ServeOptions {
 #[derive(Debug, Args)]
 pub struct UpstreamOptions {
     /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_UPSTREAM_BIND", default_value = "127.0.0.1:9001")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "UNIVERSITIES_UPSTREAM_BIND",
+        default_value = "127.0.0.1:9001"
+    )]
     pub bind: String,
     /// How long to wait before each answer
-    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_UPSTREAM_LATENCY", default_value = "0s")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_UPSTREAM_LATENCY",
+        default_value = "0s"
+    )]
     pub latency: String,
     /// List to answer from, in the public list's JSON format [default: the bundled sample]
     #[arg(long, value_name = "FILE", env = "UNIVERSITIES_CATALOGUE")]
@@ -73,7 +93,12 @@ pub struct CompareOptions {
     #[arg(value_name = "COUNTRY", default_values = ["turkey", "india", "australia"])]
     pub countries: Vec<String>,
     /// The window of the bounded strategy
-    #[arg(long, value_name = "NUMBER", env = "UNIVERSITIES_COMPARE_CONCURRENCY", default_value = "2")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "UNIVERSITIES_COMPARE_CONCURRENCY",
+        default_value = "2"
+    )]
     pub concurrency: String,
     /// Print one JSON document instead of a table
     #[arg(long)]
@@ -97,11 +122,16 @@ pub struct OpenapiOptions {
 /// Options of `healthcheck`.
 #[derive(Debug, Args)]
 pub struct HealthcheckOptions {
-    /// Address to ask [default: /healthz of the address in UNIVERSITIES_BIND, on this machine]
+    /// Address to ask [default: /healthz where --bind says the service listens]
     #[arg(value_name = "URL")]
     pub url: Option<String>,
     /// Where the service listens, when no URL is given
-    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_BIND", default_value = "127.0.0.1:9000")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "UNIVERSITIES_BIND",
+        default_value = "127.0.0.1:9000"
+    )]
     pub bind: String,
 }
 
@@ -118,16 +148,36 @@ pub struct SourceOptions {
     #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_EMBEDDED_LATENCY")]
     pub embedded_latency: Option<String>,
     /// Time a connection to the upstream may take
-    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_CONNECT_TIMEOUT", default_value = "1s")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_CONNECT_TIMEOUT",
+        default_value = "1s"
+    )]
     pub connect_timeout: String,
     /// Time one upstream request may take, connection and body included
-    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_ATTEMPT_TIMEOUT", default_value = "10s")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_ATTEMPT_TIMEOUT",
+        default_value = "10s"
+    )]
     pub attempt_timeout: String,
     /// Time all upstream requests for one country may take together
-    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_TOTAL_TIMEOUT", default_value = "30s")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_TOTAL_TIMEOUT",
+        default_value = "30s"
+    )]
     pub total_timeout: String,
     /// Most bytes of one upstream document, counted after decompression
-    #[arg(long, value_name = "BYTES", env = "UNIVERSITIES_MAX_BODY_BYTES", default_value = "8388608")]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "UNIVERSITIES_MAX_BODY_BYTES",
+        default_value = "8388608"
+    )]
     pub max_body_bytes: String,
 }
 
@@ -135,7 +185,12 @@ pub struct SourceOptions {
 #[derive(Debug, Args)]
 pub struct LogOptions {
     /// How log lines look: pretty or json
-    #[arg(long, value_name = "FORMAT", env = "UNIVERSITIES_LOG", default_value = "pretty")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "UNIVERSITIES_LOG",
+        default_value = "pretty"
+    )]
     pub log: String,
     /// Which events are logged: error, warn, info, debug, trace, or target=level separated by
     /// commas [default: info; error for compare]

@@ -1,6 +1,5 @@
-//! Checking values and filling settings.
+//! From options to each module's own settings.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,23 +7,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::checks::{Checks, ConfigError};
 use super::options::{
     CompareOptions, HealthcheckOptions, LogOptions, ServeOptions, SourceOptions, UpstreamOptions,
 };
 use crate::telemetry::{self, LogFormat};
 use crate::{app, server};
-
-/// Settings that cannot work, all of them.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ConfigError(Vec<Problem>);
-
-/// One setting that cannot work.
-#[derive(Debug, PartialEq, Eq)]
-struct Problem {
-    setting: &'static str,
-    value: String,
-    allowed: String,
-}
 
 /// Settings of `serve`.
 #[derive(Debug)]
@@ -166,7 +154,8 @@ impl SourceOptions {
         let upstream = match (&self.upstream_url, &self.embedded_latency) {
             (Some(url), None) => checks.url("--upstream-url", url).map(app::Upstream::Remote),
             (Some(_), Some(latency)) => {
-                let allowed = "absent when --upstream-url is given: only the embedded upstream waits";
+                let allowed =
+                    "absent when --upstream-url is given: only the embedded upstream waits";
                 checks.problem("--embedded-latency", latency, allowed);
                 None
             }
@@ -213,88 +202,6 @@ impl LogOptions {
     }
 }
 
-/// Problems found so far. A check that fails adds one and gives nothing.
-#[derive(Debug, Default)]
-struct Checks(Vec<Problem>);
-
-impl Checks {
-    fn problem(&mut self, setting: &'static str, value: &str, allowed: impl Into<String>) {
-        self.0.push(Problem {
-            setting,
-            value: value.to_owned(),
-            allowed: allowed.into(),
-        });
-    }
-
-    fn address(&mut self, setting: &'static str, value: &str) -> Option<SocketAddr> {
-        let address = value.parse().ok();
-        if address.is_none() {
-            self.problem(setting, value, "an IP address and a port, such as 127.0.0.1:9000 or [::]:9000");
-        }
-        address
-    }
-
-    fn duration(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
-        let duration = humantime::parse_duration(value).ok();
-        // Timers cannot reach further than some years.
-        let duration = duration.filter(|d| *d <= Duration::from_secs(24 * 60 * 60));
-        if duration.is_none() {
-            self.problem(setting, value, "a duration from 0s to 24h, such as 600ms or 10s");
-        }
-        duration
-    }
-
-    fn timeout(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
-        let duration = self.duration(setting, value)?;
-        if duration.is_zero() {
-            self.problem(setting, value, "a duration longer than 0s, such as 600ms or 10s");
-            return None;
-        }
-        Some(duration)
-    }
-
-    fn number(&mut self, setting: &'static str, value: &str, most: usize) -> Option<NonZeroUsize> {
-        let number = value.parse().ok().filter(|n: &NonZeroUsize| n.get() <= most);
-        if number.is_none() {
-            self.problem(setting, value, format!("a whole number from 1 to {most}"));
-        }
-        number
-    }
-
-    fn url(&mut self, setting: &'static str, value: &str) -> Option<Url> {
-        let url = Url::parse(value).ok();
-        let url = url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
-        if url.is_none() {
-            self.problem(setting, value, "an http or https address, such as http://universities.hipolabs.com");
-        }
-        url
-    }
-
-    fn done<S>(self, settings: impl FnOnce() -> Option<S>) -> Result<S, ConfigError> {
-        match settings() {
-            Some(settings) if self.0.is_empty() => Ok(settings),
-            _ => Err(ConfigError(self.0)),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("settings that cannot work:")?;
-        for Problem {
-            setting,
-            value,
-            allowed,
-        } in &self.0
-        {
-            write!(f, "\n  {setting} {value:?}: allowed is {allowed}")?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::options::{Cli, Command};
@@ -303,7 +210,7 @@ mod tests {
 
     fn serve(arguments: &[&str]) -> Result<Serve, ConfigError> {
         let program = ["universities", "serve"];
-        let cli = Cli::parse_from(program.iter().chain(arguments));
+        let cli = Cli::try_parse_from(program.iter().chain(arguments)).expect("known options");
         match cli.command {
             Some(Command::Serve(options)) => options.settings(),
             other => panic!("parsed as {other:?}"),
@@ -314,21 +221,35 @@ mod tests {
     fn defaults_are_as_documented() {
         let settings = serve(&[]).expect("defaults work");
         assert_eq!(settings.bind.to_string(), "127.0.0.1:9000");
-        assert!(matches!(settings.app.upstream, app::Upstream::Embedded(Duration::ZERO)));
+        assert!(matches!(
+            settings.app.upstream,
+            app::Upstream::Embedded(Duration::ZERO)
+        ));
         assert_eq!(settings.app.max_body_bytes, 8 << 20);
     }
 
     #[test]
     fn every_problem_is_reported_at_once() {
         let error = serve(&[
-            "--bind", "here", "--attempt-timeout", "0s", "--max-body-bytes", "-1",
-            "--upstream-url", "ftp://x", "--log", "xml",
+            "--bind",
+            "here",
+            "--attempt-timeout",
+            "0s",
+            "--max-body-bytes=-1",
+            "--upstream-url",
+            "ftp://x",
+            "--log",
+            "xml",
         ])
         .expect_err("five bad settings");
         let said = error.to_string();
         for part in [
-            "--bind \"here\"", "--attempt-timeout \"0s\"", "--max-body-bytes \"-1\"",
-            "--upstream-url \"ftp://x\"", "--log \"xml\"", "allowed is",
+            "--bind \"here\"",
+            "--attempt-timeout \"0s\"",
+            "--max-body-bytes \"-1\"",
+            "--upstream-url \"ftp://x\"",
+            "--log \"xml\"",
+            "allowed is",
         ] {
             assert!(said.contains(part), "{said} should contain {part}");
         }
@@ -336,8 +257,18 @@ mod tests {
 
     #[test]
     fn a_latency_belongs_to_the_embedded_upstream() {
-        let error = serve(&["--upstream-url", "http://a.example", "--embedded-latency", "1s"]);
-        assert!(error.expect_err("a conflict").to_string().contains("--embedded-latency"));
+        let error = serve(&[
+            "--upstream-url",
+            "http://a.example",
+            "--embedded-latency",
+            "1s",
+        ]);
+        assert!(
+            error
+                .expect_err("a conflict")
+                .to_string()
+                .contains("--embedded-latency")
+        );
     }
 
     #[test]

@@ -76,20 +76,17 @@ pub fn ask(spellings: impl IntoIterator<Item = String>) -> Vec<AskedCountry> {
             None if folded.is_empty() => format!("={spelling}"),
             None => folded,
         };
-        match places.get(&key) {
-            Some(&place) => {
-                let requested = &mut asked[place].requested;
-                if !requested.contains(&spelling) {
-                    requested.push(spelling);
-                }
+        if let Some(&place) = places.get(&key) {
+            let requested = &mut asked[place].requested;
+            if !requested.contains(&spelling) {
+                requested.push(spelling);
             }
-            None => {
-                places.insert(key, asked.len());
-                asked.push(AskedCountry {
-                    resolution: resolve(&spelling),
-                    requested: vec![spelling],
-                });
-            }
+        } else {
+            places.insert(key, asked.len());
+            asked.push(AskedCountry {
+                resolution: resolve(&spelling),
+                requested: vec![spelling],
+            });
         }
     }
     asked
@@ -135,7 +132,15 @@ mod tests {
 
     #[test]
     fn codes_and_names_resolve_whatever_their_case_and_accents() {
-        for spelling in ["tr", "TUR", "792", "turkey", "TÜRKİYE", "turkiye", " Turkey "] {
+        for spelling in [
+            "tr",
+            "TUR",
+            "792",
+            "turkey",
+            "TÜRKİYE",
+            "turkiye",
+            " Turkey ",
+        ] {
             assert_eq!(code(spelling), Some("TR"), "{spelling}");
         }
         for (spelling, expected) in [
@@ -186,8 +191,10 @@ mod tests {
 
     #[test]
     fn spellings_of_one_country_are_asked_for_once() {
-        let asked = ask(["turkey", "india", "TR", "turkey", "Atlantis", "ATLANTIS", "!", "?"]
-            .map(str::to_owned));
+        let asked = ask([
+            "turkey", "india", "TR", "turkey", "Atlantis", "ATLANTIS", "!", "?",
+        ]
+        .map(str::to_owned));
         let requested: Vec<_> = asked.iter().map(|a| a.requested.clone()).collect();
         assert_eq!(
             requested,

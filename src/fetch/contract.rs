@@ -3,90 +3,26 @@
 //! The suite runs on each strategy with the window it claims. Time is paused except where a
 //! real socket takes part; what has to be waited for is waited for as an event.
 
+mod scripted;
+mod slow_reader;
+
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt;
-use futures::future::{BoxFuture, FutureExt};
-use proptest::prelude::{
-    BoxedStrategy, Just, ProptestConfig, Strategy, prop_oneof, proptest,
-};
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore};
+use futures::future::FutureExt;
+use proptest::prelude::{BoxedStrategy, Just, ProptestConfig, Strategy, prop_oneof, proptest};
 use tokio::time::Instant;
 
+use self::scripted::{Part, Scripted};
 use super::{Bounded, Concurrent, FetchStrategy, Sequential};
-use crate::domain::{
-    Country, CountryListing, CountryOutcome, FailureKind, FetchPlan, Origin, University,
-};
-use crate::source::{Observed, Phase, SourceError, UniversitySource};
+use crate::domain::{Country, CountryOutcome, FailureKind, FetchPlan};
+use crate::source::UniversitySource;
 
 /// Longer than any test takes: reaching it means that what was waited for never came.
 const NEVER: Duration = Duration::from_secs(30);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// Answers after so many milliseconds.
-    Answer(u64),
-    /// Fails after so many milliseconds.
-    Fail(u64),
-    /// Panics when called.
-    Panic,
-    /// Never answers.
-    Hang,
-}
-
-/// A source in which each country plays its part; `Answer(0)` unless told otherwise.
-#[derive(Debug, Default)]
-struct Scripted(HashMap<Country, Part>);
-
-impl Scripted {
-    fn new(countries: &[Country], part: impl Fn(usize) -> Part) -> Arc<Observed> {
-        let parts = countries.iter().enumerate();
-        let scripted = Self(parts.map(|(i, country)| (*country, part(i))).collect());
-        Arc::new(Observed::new(Arc::new(scripted)))
-    }
-}
-
-impl UniversitySource for Scripted {
-    fn listing<'a>(
-        &'a self,
-        country: &'a Country,
-    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
-        async move {
-            match self.0[country] {
-                Part::Answer(ms) => {
-                    tokio::time::sleep(Duration::from_millis(ms)).await;
-                    Ok(listing(Vec::new()))
-                }
-                Part::Fail(ms) => {
-                    tokio::time::sleep(Duration::from_millis(ms)).await;
-                    Err(SourceError::Timeout {
-                        phase: Phase::Headers,
-                        limit: Duration::from_millis(ms),
-                    })
-                }
-                Part::Panic => panic!("this part of the script panics"),
-                Part::Hang => std::future::pending().await,
-            }
-        }
-        .boxed()
-    }
-}
-
-fn listing(universities: Vec<University>) -> CountryListing {
-    CountryListing {
-        universities: universities.into(),
-        origin: Origin::Live,
-        age: Duration::ZERO,
-        attempts: 1,
-        upstream: "scripted".into(),
-    }
-}
 
 fn countries(number: usize) -> Vec<Country> {
     Country::all().take(number).collect()
@@ -127,8 +63,12 @@ fn kind(outcome: &CountryOutcome) -> Option<FailureKind> {
 /// Data and failures alike are one outcome each, and the window is used but never exceeded.
 async fn one_outcome_each(strategy: &dyn FetchStrategy, window: usize) {
     let countries = countries(12);
-    let source = Scripted::new(&countries, |i| {
-        if i % 3 == 0 { Part::Fail(20) } else { Part::Answer(30) }
+    let source = Scripted::observed(&countries, |i| {
+        if i % 3 == 0 {
+            Part::Fail(20)
+        } else {
+            Part::Answer(30)
+        }
     });
     let outcomes = outcomes(strategy, source.clone(), plan(&countries, NEVER)).await;
     let by_country = exactly_once(&countries, outcomes);
@@ -147,25 +87,37 @@ async fn one_outcome_each(strategy: &dyn FetchStrategy, window: usize) {
 async fn one_outcome_each_at_the_deadline(strategy: &dyn FetchStrategy, window: usize) {
     let countries = countries(9);
     let deadline = Duration::from_millis(100);
-    let source = Scripted::new(&countries, |i| if i == 0 { Part::Answer(10) } else { Part::Hang });
+    let source = Scripted::observed(&countries, |i| {
+        if i == 0 { Part::Answer(10) } else { Part::Hang }
+    });
     let begun = Instant::now();
     let outcomes = outcomes(strategy, source.clone(), plan(&countries, deadline)).await;
     assert!(begun.elapsed() <= deadline + Duration::from_millis(2));
     let by_country = exactly_once(&countries, outcomes);
     assert_eq!(kind(&by_country[&countries[0]]), None);
     for country in &countries[1..] {
-        assert_eq!(kind(&by_country[country]), Some(FailureKind::DeadlineExceeded));
+        assert_eq!(
+            kind(&by_country[country]),
+            Some(FailureKind::DeadlineExceeded)
+        );
     }
     let counts = source.counts();
-    assert_eq!(counts.started, countries.len().min(window.saturating_add(1)));
+    assert_eq!(
+        counts.started,
+        countries.len().min(window.saturating_add(1))
+    );
     assert_eq!(counts.in_flight, 0, "a call outlived the deadline");
 }
 
 /// A panic costs its own country and no other.
 async fn one_outcome_each_on_panic(strategy: &dyn FetchStrategy) {
     let countries = countries(7);
-    let source = Scripted::new(&countries, |i| {
-        if i % 2 == 1 { Part::Panic } else { Part::Answer(10) }
+    let source = Scripted::observed(&countries, |i| {
+        if i % 2 == 1 {
+            Part::Panic
+        } else {
+            Part::Answer(10)
+        }
     });
     let outcomes = outcomes(strategy, source, plan(&countries, NEVER)).await;
     let by_country = exactly_once(&countries, outcomes);
@@ -178,7 +130,7 @@ async fn one_outcome_each_on_panic(strategy: &dyn FetchStrategy) {
 /// A stream that nobody polls asks for nothing.
 async fn nothing_is_called_before_it_is_read(strategy: &dyn FetchStrategy) {
     let countries = countries(3);
-    let source = Scripted::new(&countries, |_| Part::Answer(0));
+    let source = Scripted::observed(&countries, |_| Part::Answer(0));
     let stream = strategy.fetch(source.clone(), plan(&countries, NEVER));
     tokio::task::yield_now().await;
     assert_eq!(source.counts().started, 0);
@@ -188,7 +140,9 @@ async fn nothing_is_called_before_it_is_read(strategy: &dyn FetchStrategy) {
 /// Dropping the stream aborts its calls, before any other time passes.
 async fn dropping_the_stream_aborts_its_calls(strategy: &dyn FetchStrategy) {
     let countries = countries(6);
-    let source = Scripted::new(&countries, |i| if i == 0 { Part::Answer(10) } else { Part::Hang });
+    let source = Scripted::observed(&countries, |i| {
+        if i == 0 { Part::Answer(10) } else { Part::Hang }
+    });
     let mut stream = strategy.fetch(source.clone(), plan(&countries, NEVER));
     stream.next().await.expect("the first country answers");
     // Reading on puts the next calls in flight where the window has not done so already.
@@ -206,7 +160,7 @@ async fn dropping_the_stream_aborts_its_calls(strategy: &dyn FetchStrategy) {
 /// With a window of one, outcomes come in the order asked, whatever each call takes.
 async fn sequential_keeps_the_order(strategy: &dyn FetchStrategy) {
     let countries = countries(8);
-    let source = Scripted::new(&countries, |i| Part::Answer(80 - 10 * i as u64));
+    let source = Scripted::observed(&countries, |i| Part::Answer(80 - 10 * i as u64));
     let outcomes = outcomes(strategy, source, plan(&countries, NEVER)).await;
     let order: Vec<_> = outcomes.iter().map(|o| o.country).collect();
     assert_eq!(order, countries);
@@ -215,104 +169,9 @@ async fn sequential_keeps_the_order(strategy: &dyn FetchStrategy) {
 /// With a wider window, outcomes come as calls complete.
 async fn others_give_what_is_there_first(strategy: &dyn FetchStrategy) {
     let countries = countries(2);
-    let source = Scripted::new(&countries, |i| Part::Answer(if i == 0 { 50 } else { 10 }));
+    let source = Scripted::observed(&countries, |i| Part::Answer(if i == 0 { 50 } else { 10 }));
     let outcomes = outcomes(strategy, source, plan(&countries, NEVER)).await;
     assert_eq!(outcomes[0].country, countries[1]);
-}
-
-/// A source whose first answer is larger than any socket buffer and whose other calls wait to
-/// be released.
-#[derive(Debug)]
-struct Gated {
-    first: Country,
-    gate: Semaphore,
-    begun: AtomicUsize,
-    completed: AtomicUsize,
-    progress: Notify,
-}
-
-impl UniversitySource for Gated {
-    fn listing<'a>(
-        &'a self,
-        country: &'a Country,
-    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
-        async move {
-            if *country == self.first {
-                return Ok(listing(vec![University {
-                    name: "x".repeat(64 << 20),
-                    country: country.name().to_owned(),
-                    alpha_two_code: country.code().to_owned(),
-                    state_province: None,
-                    domains: Vec::new(),
-                    web_pages: Vec::new(),
-                }]));
-            }
-            self.begun.fetch_add(1, Ordering::SeqCst);
-            self.progress.notify_one();
-            let _permit = self.gate.acquire().await;
-            // Several more waits, so that a call driven only by its reader could not get by on
-            // the one poll that a wake-up may cause.
-            for _ in 0..3 {
-                tokio::task::yield_now().await;
-            }
-            self.completed.fetch_add(1, Ordering::SeqCst);
-            self.progress.notify_one();
-            Ok(listing(Vec::new()))
-        }
-        .boxed()
-    }
-}
-
-impl Gated {
-    async fn until(&self, what: &str, reached: impl Fn(&Self) -> bool) {
-        let waiting = async {
-            while !reached(self) {
-                self.progress.notified().await;
-            }
-        };
-        let in_time = tokio::time::timeout(NEVER, waiting).await;
-        assert!(in_time.is_ok(), "never reached: {what}");
-    }
-}
-
-/// Calls in flight complete while a reader on a real socket has stopped reading. Each stands
-/// for an upstream call with a timeout: one that is not driven is one that times out.
-async fn a_slow_reader_stalls_no_running_call(strategy: &dyn FetchStrategy, window: usize) {
-    let countries = countries(4);
-    // The window is full again once the first outcome has been taken and the next asked for.
-    let others = window.min(countries.len() - 1);
-    let source = Arc::new(Gated {
-        first: countries[0],
-        gate: Semaphore::new(0),
-        begun: AtomicUsize::new(0),
-        completed: AtomicUsize::new(0),
-        progress: Notify::new(),
-    });
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound port");
-    let reader = TcpStream::connect(address).await.expect("a connection");
-    let (mut socket, _) = listener.accept().await.expect("a connection");
-
-    let mut stream = strategy.fetch(source.clone(), plan(&countries, NEVER));
-    let first = stream.next().await.expect("the first country answers");
-    // Asking for more refills the window; nothing else is there yet.
-    assert!(stream.next().now_or_never().is_none());
-    source.until("the window is full", |s| s.begun.load(Ordering::SeqCst) == others).await;
-
-    let writer = tokio::spawn(async move {
-        let body = first.result.expect("data").universities[0].name.clone();
-        let written = socket.write_all(body.as_bytes()).await;
-        (written, stream)
-    });
-    source.gate.add_permits(countries.len());
-    source
-        .until("calls complete without a reader", |s| {
-            s.completed.load(Ordering::SeqCst) == others
-        })
-        .await;
-    assert!(!writer.is_finished(), "64 MiB fit into a socket nobody reads");
-    writer.abort();
-    drop(reader);
 }
 
 fn paused(test: impl Future<Output = ()>) {
@@ -367,7 +226,7 @@ macro_rules! contract {
 
             #[tokio::test]
             async fn a_slow_reader_stalls_no_running_call() {
-                super::a_slow_reader_stalls_no_running_call(&$strategy, $window).await;
+                super::slow_reader::a_slow_reader_stalls_no_running_call(&$strategy, $window).await;
             }
         }
     };
@@ -376,7 +235,11 @@ macro_rules! contract {
 contract!(sequential, Sequential, 1);
 contract!(concurrent, Concurrent, usize::MAX);
 contract!(bounded_1, Bounded::new(NonZeroUsize::MIN), 1);
-contract!(bounded_3, Bounded::new(NonZeroUsize::new(3).expect("not zero")), 3);
+contract!(
+    bounded_3,
+    Bounded::new(NonZeroUsize::new(3).expect("not zero")),
+    3
+);
 
 fn any_part() -> BoxedStrategy<Part> {
     prop_oneof![
@@ -407,7 +270,7 @@ proptest! {
         };
         let countries = countries(parts.len());
         paused(async {
-            let source = Scripted::new(&countries, |i| parts[i]);
+            let source = Scripted::observed(&countries, |i| parts[i]);
             let plan = plan(&countries, Duration::from_millis(deadline_ms));
             let outcomes = outcomes(&*strategy, source.clone(), plan).await;
             let by_country = exactly_once(&countries, outcomes);

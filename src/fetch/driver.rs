@@ -62,7 +62,10 @@ impl Driver {
                 tracing::error!(country.code = country.code(), "source call panicked");
                 let failure = Failure::new(
                     FailureKind::Internal,
-                    format!("fetching {} failed by a defect of this service", country.name()),
+                    format!(
+                        "fetching {} failed by a defect of this service",
+                        country.name()
+                    ),
                 );
                 Some(ended(country, started, Err(failure)))
             }
@@ -90,7 +93,11 @@ async fn call(
     // A timeout polls its future once before it looks at the clock, which would begin a call
     // only to cancel it.
     if started >= deadline {
-        return ended(country, started, Err(too_late(country, "was not asked for in time")));
+        return ended(
+            country,
+            started,
+            Err(too_late(country, "was not asked for in time")),
+        );
     }
     let result = match timeout_at(deadline, source.listing(&country)).await {
         Ok(result) => result.map_err(|error| error.failure()),
@@ -115,6 +122,9 @@ fn ended(
 fn too_late(country: Country, what: &str) -> Failure {
     Failure::new(
         FailureKind::DeadlineExceeded,
-        format!("{} {what} when the deadline of the request passed", country.name()),
+        format!(
+            "{} {what} when the deadline of the request passed",
+            country.name()
+        ),
     )
 }

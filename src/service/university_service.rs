@@ -101,7 +101,10 @@ impl UniversityService {
                 }
                 Some((_, outcome)) => {
                     served += usize::from(!outcome.is_failed());
-                    Some((StreamItem::Outcome(outcome), Some((outcomes, tally, served))))
+                    Some((
+                        StreamItem::Outcome(outcome),
+                        Some((outcomes, tally, served)),
+                    ))
                 }
                 None => Some((StreamItem::Summary(tally.summary(served)), None)),
             }

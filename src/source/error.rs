@@ -52,7 +52,7 @@ pub enum SourceError {
     #[error("no secure connection to the upstream could be made")]
     Tls(#[source] Cause),
     /// Too slow.
-    #[error("the upstream took longer than {limit:?} ({phase})")]
+    #[error("the upstream took longer than {limit:?}, {phase}")]
     Timeout {
         /// What was being waited for.
         phase: Phase,
@@ -163,10 +163,10 @@ impl SourceError {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connect => "phase=connect",
-            Self::Headers => "phase=headers",
-            Self::Body => "phase=body",
-            Self::Total => "phase=total",
+            Self::Connect => "waiting for a connection",
+            Self::Headers => "waiting for the response head",
+            Self::Body => "waiting for the body",
+            Self::Total => "in all",
         })
     }
 }
@@ -174,10 +174,10 @@ impl fmt::Display for Phase {
 impl fmt::Display for InvalidReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotJson => "not JSON (reason=not-json)",
-            Self::Truncated => "cut short (reason=truncated)",
-            Self::Shape => "not a list of records (reason=shape)",
-            Self::Encoding => "wrongly compressed (reason=encoding)",
+            Self::NotJson => "not JSON",
+            Self::Truncated => "cut short",
+            Self::Shape => "not a list of records",
+            Self::Encoding => "wrongly compressed",
         })
     }
 }

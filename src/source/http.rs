@@ -10,8 +10,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{BoxFuture, FutureExt, try_join_all};
 use futures::StreamExt;
+use futures::future::{BoxFuture, FutureExt, try_join_all};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, redirect};
 use thiserror::Error;
@@ -270,14 +270,17 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     // An `io::Error` wraps another error without naming it as its source.
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
         Some(wrapped) => Some(wrapped),
         None => error.source(),
     }
 }
 
 fn has_cause<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|cause| cause.is::<E>())
+    causes(error).any(<dyn Error>::is::<E>)
 }
 
 fn is_unexpected_end(cause: &(dyn Error + 'static)) -> bool {

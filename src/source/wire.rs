@@ -138,7 +138,10 @@ mod tests {
         };
         assert!(a.domains.is_empty());
         assert_eq!(a.web_pages, ["https://a.tr/"]);
-        assert_eq!((a.country.as_str(), a.alpha_two_code.as_str()), ("Turkiye", "TR"));
+        assert_eq!(
+            (a.country.as_str(), a.alpha_two_code.as_str()),
+            ("Turkiye", "TR")
+        );
         assert_eq!(b.state_province.as_deref(), Some("Izmir"));
         assert_eq!(b.alpha_two_code, "TR");
     }

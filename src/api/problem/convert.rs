@@ -1,0 +1,103 @@
+//! From our own errors to problems.
+
+use std::time::Duration;
+
+use super::{ErrorItem, Problem, ProblemType};
+use crate::domain::{Failure, FailureKind, Outcome};
+use crate::service::ServiceError;
+
+impl From<&Failure> for Problem {
+    fn from(failure: &Failure) -> Self {
+        let kind = ProblemType::from(failure.kind);
+        Self {
+            suggestions: suggestions(failure),
+            retry_after_s: failure.retry_after.map(whole_seconds),
+            ..kind.problem(failure.detail.as_str())
+        }
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::TooManyCountries { given, most } => {
+                let detail = format!(
+                    "{given} distinct countries were asked for, at most {most} are allowed"
+                );
+                let item = ErrorItem {
+                    r#type: ProblemType::TooManyCountries.uri(),
+                    detail: detail.clone(),
+                    parameter: Some("country".to_owned()),
+                    given: Some(given.to_string()),
+                    allowed: Some(format!("1 to {most} distinct countries")),
+                    ..ErrorItem::default()
+                };
+                Self {
+                    errors: Some(vec![item]),
+                    ..ProblemType::TooManyCountries.problem(detail)
+                }
+            }
+            ServiceError::CountryFailed(outcome) => nothing_served(&[*outcome]),
+            ServiceError::NothingServed(outcomes) => nothing_served(&outcomes),
+        }
+    }
+}
+
+/// The problem of a call without any data. It lists every country's own error, and takes its
+/// type from them when they agree; a misspelled country beside an upstream failure is not what
+/// the call failed by.
+fn nothing_served(outcomes: &[Outcome]) -> Problem {
+    let failures: Vec<_> = outcomes
+        .iter()
+        .filter_map(|outcome| Some((outcome, outcome.result.as_ref().err()?)))
+        .collect();
+    let errors = failures.iter().map(|(outcome, failure)| ErrorItem {
+        r#type: ProblemType::from(failure.kind).uri(),
+        detail: failure.detail.clone(),
+        country: Some(outcome.requested[0].clone()),
+        suggestions: suggestions(failure),
+        ..ErrorItem::default()
+    });
+    let errors: Vec<_> = errors.collect();
+    let upstream: Vec<_> = failures
+        .iter()
+        .map(|(_, failure)| *failure)
+        .filter(|failure| failure.kind != FailureKind::UnknownCountry)
+        .collect();
+    let decisive = match (&upstream[..], &failures[..]) {
+        ([first, rest @ ..], _) if rest.iter().all(|f| f.kind == first.kind) => Some(*first),
+        ([], [(_, first), ..]) => Some(*first),
+        _ => None,
+    };
+    let mut problem = match (decisive, failures.len()) {
+        (Some(failure), 1) => Problem::from(failure),
+        (Some(failure), number) => ProblemType::from(failure.kind).problem(format!(
+            "none of the {number} countries could be served; the first says: {}",
+            failure.detail
+        )),
+        (None, number) => ProblemType::NothingServed.problem(format!(
+            "none of the {number} countries could be served, for different reasons"
+        )),
+    };
+    // The longest wait is the one after which all of them can be asked again.
+    problem.retry_after_s = upstream
+        .iter()
+        .filter_map(|failure| failure.retry_after)
+        .max()
+        .map(whole_seconds);
+    problem.errors = Some(errors);
+    problem
+}
+
+/// For an unknown country always a list, if an empty one; for other failures nothing.
+fn suggestions(failure: &Failure) -> Option<Vec<String>> {
+    (failure.kind == FailureKind::UnknownCountry).then(|| {
+        let names = failure.suggestions.iter().map(|country| country.name());
+        names.map(str::to_owned).collect()
+    })
+}
+
+/// Rounded up: a caller that waits so long has waited long enough.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

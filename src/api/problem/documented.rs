@@ -1,0 +1,93 @@
+//! What the document says of errors: each group of operations and the statuses it can answer.
+
+use std::marker::PhantomData;
+
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::types::Type;
+
+use super::{PROBLEM_JSON, Problem};
+
+/// The error statuses of a group of operations, for the document.
+pub(in crate::api) trait Statuses {
+    /// Status codes and what they mean here.
+    const STATUSES: &'static [(u16, &'static str)];
+}
+
+/// Operations that fetch countries.
+pub(in crate::api) struct Fetching;
+
+impl Statuses for Fetching {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (
+            400,
+            "A parameter is unknown, missing, repeated or not allowed.",
+        ),
+        (404, "No country has any of the spellings."),
+        (500, "A defect of the service."),
+        (502, "No country could be served: the upstream fails."),
+        (
+            503,
+            "No country could be served: the upstream asks to be left alone.",
+        ),
+        (504, "No country could be served in time."),
+    ];
+}
+
+/// Operations that read what the service holds.
+pub(in crate::api) struct Reading;
+
+impl Statuses for Reading {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (400, "A parameter is unknown or not allowed."),
+        (500, "A defect of the service."),
+    ];
+}
+
+/// The readiness probe.
+pub(in crate::api) struct Probing;
+
+impl Statuses for Probing {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (400, "A parameter is unknown."),
+        (500, "A defect of the service."),
+        (503, "The service is stopping."),
+    ];
+}
+
+/// The error side of a handler's result: a problem, documented with the statuses of its group.
+pub(in crate::api) struct Failed<G>(Problem, PhantomData<fn() -> G>);
+
+impl<G, P: Into<Problem>> From<P> for Failed<G> {
+    fn from(problem: P) -> Self {
+        Self(problem.into(), PhantomData)
+    }
+}
+
+impl<G> From<Failed<G>> for poem::Error {
+    fn from(failed: Failed<G>) -> Self {
+        failed.0.into()
+    }
+}
+
+impl<G: Statuses> ApiResponse for Failed<G> {
+    fn meta() -> MetaResponses {
+        let response = |(status, description): &(u16, &'static str)| MetaResponse {
+            description,
+            status: Some(*status),
+            status_range: None,
+            content: vec![MetaMediaType {
+                content_type: PROBLEM_JSON,
+                schema: Problem::schema_ref(),
+            }],
+            headers: Vec::new(),
+        };
+        MetaResponses {
+            responses: G::STATUSES.iter().map(response).collect(),
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        Problem::register(registry);
+    }
+}

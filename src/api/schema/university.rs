@@ -1,0 +1,163 @@
+//! Universities, documented as a list of objects and written straight from the listing.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use poem_openapi::Object;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::domain;
+
+/// A university.
+#[derive(Debug, Clone, Object)]
+pub(in crate::api) struct University {
+    /// The institution's name.
+    pub(in crate::api) name: String,
+    /// The country, as the upstream spells it.
+    pub(in crate::api) country: String,
+    /// The country's ISO 3166-1 alpha-2 code; `XK` for Kosovo.
+    pub(in crate::api) alpha_two_code: String,
+    /// State, province or region, where the upstream has one.
+    #[oai(rename = "state-province", nullable)]
+    pub(in crate::api) state_province: Option<String>,
+    /// Domains of its web and e-mail addresses.
+    pub(in crate::api) domains: Vec<String>,
+    /// Addresses of its home pages.
+    pub(in crate::api) web_pages: Vec<String>,
+}
+
+/// A listing's universities: documented as a list of [`University`], written from the listing
+/// without copying it.
+#[derive(Debug, Clone)]
+pub(in crate::api) struct Universities(pub(in crate::api) Arc<[domain::University]>);
+
+/// How one university is written. A test keeps it equal to [`University`].
+#[derive(Serialize)]
+pub(crate) struct Written<'a> {
+    name: &'a str,
+    country: &'a str,
+    alpha_two_code: &'a str,
+    #[serde(rename = "state-province")]
+    state_province: Option<&'a str>,
+    domains: &'a [String],
+    web_pages: &'a [String],
+}
+
+impl<'a> From<&'a domain::University> for Written<'a> {
+    fn from(university: &'a domain::University) -> Self {
+        Self {
+            name: &university.name,
+            country: &university.country,
+            alpha_two_code: &university.alpha_two_code,
+            state_province: university.state_province.as_deref(),
+            domains: &university.domains,
+            web_pages: &university.web_pages,
+        }
+    }
+}
+
+impl Serialize for Universities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Written::from))
+    }
+}
+
+/// Universities by country, keyed and ordered as the caller spelled and asked.
+#[derive(Debug, Clone)]
+pub(in crate::api) struct Dictionary(pub(in crate::api) Vec<(String, Universities)>);
+
+impl Serialize for Dictionary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(country, list)| (country, list)))
+    }
+}
+
+/// A type that is documented as another one, and only ever written.
+macro_rules! documented_as {
+    ($type:ty, $schema:ty) => {
+        impl Type for $type {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> Cow<'static, str> {
+                <$schema>::name()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                <$schema>::schema_ref()
+            }
+
+            fn register(registry: &mut Registry) {
+                <$schema>::register(registry);
+            }
+
+            fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(
+                &'a self,
+            ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+                Box::new(self.as_raw_value().into_iter())
+            }
+        }
+
+        impl ToJSON for $type {
+            fn to_json(&self) -> Option<Value> {
+                serde_json::to_value(self).ok()
+            }
+        }
+
+        impl ParseFromJSON for $type {
+            fn parse_from_json(_: Option<Value>) -> ParseResult<Self> {
+                Err(ParseError::custom("is part of answers only"))
+            }
+        }
+    };
+}
+
+documented_as!(Universities, Vec<University>);
+documented_as!(Dictionary, HashMap<String, Vec<University>>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_university_is_written_as_it_is_documented() {
+        let university = domain::University {
+            name: "A".to_owned(),
+            country: "Turkiye".to_owned(),
+            alpha_two_code: "TR".to_owned(),
+            state_province: None,
+            domains: vec!["a.tr".to_owned()],
+            web_pages: vec!["https://a.tr/".to_owned()],
+        };
+        let written = serde_json::to_value(Written::from(&university)).expect("JSON");
+        let documented = University {
+            name: university.name,
+            country: university.country,
+            alpha_two_code: university.alpha_two_code,
+            state_province: university.state_province,
+            domains: university.domains,
+            web_pages: university.web_pages,
+        };
+        assert_eq!(Some(written), documented.to_json());
+    }
+
+    #[test]
+    fn a_dictionary_keeps_the_callers_order_and_spelling() {
+        let empty = Universities(Arc::new([]));
+        let dictionary = Dictionary(vec![
+            ("turkey".to_owned(), empty.clone()),
+            ("IN".to_owned(), empty),
+        ]);
+        let written = serde_json::to_string(&dictionary).expect("JSON");
+        assert_eq!(written, r#"{"turkey":[],"IN":[]}"#);
+    }
+}

@@ -1,0 +1,131 @@
+//! Checking values: each check gives a value or adds a problem, and all problems come out at once.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use url::Url;
+
+/// Settings that cannot work, all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<Problem>);
+
+/// One setting that cannot work.
+#[derive(Debug, PartialEq, Eq)]
+struct Problem {
+    setting: &'static str,
+    value: String,
+    allowed: String,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("settings that cannot work:")?;
+        for Problem {
+            setting,
+            value,
+            allowed,
+        } in &self.0
+        {
+            write!(f, "\n  {setting} {value:?}: allowed is {allowed}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Problems found so far. A check that fails adds one and gives nothing.
+#[derive(Debug, Default)]
+pub(super) struct Checks(Vec<Problem>);
+
+impl Checks {
+    pub(super) fn problem(
+        &mut self,
+        setting: &'static str,
+        value: &str,
+        allowed: impl Into<String>,
+    ) {
+        self.0.push(Problem {
+            setting,
+            value: value.to_owned(),
+            allowed: allowed.into(),
+        });
+    }
+
+    pub(super) fn address(&mut self, setting: &'static str, value: &str) -> Option<SocketAddr> {
+        let address = value.parse().ok();
+        if address.is_none() {
+            self.problem(
+                setting,
+                value,
+                "an IP address and a port, such as 127.0.0.1:9000 or [::]:9000",
+            );
+        }
+        address
+    }
+
+    pub(super) fn duration(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
+        let duration = humantime::parse_duration(value).ok();
+        // Timers cannot reach further than some years.
+        let duration = duration.filter(|d| *d <= Duration::from_secs(24 * 60 * 60));
+        if duration.is_none() {
+            self.problem(
+                setting,
+                value,
+                "a duration from 0s to 24h, such as 600ms or 10s",
+            );
+        }
+        duration
+    }
+
+    pub(super) fn timeout(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
+        let duration = self.duration(setting, value)?;
+        if duration.is_zero() {
+            self.problem(
+                setting,
+                value,
+                "a duration longer than 0s, such as 600ms or 10s",
+            );
+            return None;
+        }
+        Some(duration)
+    }
+
+    pub(super) fn number(
+        &mut self,
+        setting: &'static str,
+        value: &str,
+        most: usize,
+    ) -> Option<NonZeroUsize> {
+        let number = value
+            .parse()
+            .ok()
+            .filter(|n: &NonZeroUsize| n.get() <= most);
+        if number.is_none() {
+            self.problem(setting, value, format!("a whole number from 1 to {most}"));
+        }
+        number
+    }
+
+    pub(super) fn url(&mut self, setting: &'static str, value: &str) -> Option<Url> {
+        let url = Url::parse(value).ok();
+        let url = url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+        if url.is_none() {
+            self.problem(
+                setting,
+                value,
+                "an http or https address, such as http://universities.hipolabs.com",
+            );
+        }
+        url
+    }
+
+    pub(super) fn done<S>(self, settings: impl FnOnce() -> Option<S>) -> Result<S, ConfigError> {
+        match settings() {
+            Some(settings) if self.0.is_empty() => Ok(settings),
+            _ => Err(ConfigError(self.0)),
+        }
+    }
+}

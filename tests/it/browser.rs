@@ -1,0 +1,191 @@
+//! `/docs` and `/redoc` in a real browser.
+//!
+//! Needs Chromium and its driver. Where `UNIVERSITIES_TEST_CHROMEDRIVER` names the driver, the
+//! tests run; elsewhere they say that they were skipped. CI names it.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::{TestApp, soon};
+
+const DRIVER: &str = "UNIVERSITIES_TEST_CHROMEDRIVER";
+
+/// How long a page may take to show something.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Browser {
+    client: Client,
+    _driver: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// `None`, with a word about it, where no driver is named.
+    async fn start() -> Option<Self> {
+        #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+        let driver = std::env::var_os(DRIVER);
+        let Some(driver) = driver else {
+            #[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
+            {
+                eprintln!("skipped: {DRIVER} does not name a chromedriver");
+            }
+            return None;
+        };
+        let mut driver = Command::new(driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("a chromedriver that runs");
+        let port = soon("the driver's port", port(&mut driver)).await;
+        let profile = tempfile::tempdir().expect("a directory");
+        let data = format!("--user-data-dir={}", profile.path().display());
+        let arguments = json!({"args": [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--disable-dev-shm-usage", "--window-size=1200,2400", data,
+        ]});
+        let capabilities = Capabilities::from_iter([("goog:chromeOptions".to_owned(), arguments)]);
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        let client = ClientBuilder::new(connector)
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser session");
+        Some(Self {
+            client,
+            _driver: driver,
+            _profile: profile,
+        })
+    }
+
+    async fn texts(&self, css: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for element in self
+            .client
+            .find_all(Locator::Css(css))
+            .await
+            .expect("a page")
+        {
+            texts.push(element.text().await.expect("text"));
+        }
+        texts
+    }
+
+    async fn click(&self, css: &str) {
+        let element = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await;
+        let element = element.unwrap_or_else(|error| panic!("{css} does not appear: {error}"));
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{css} cannot be clicked: {error}"));
+    }
+
+    async fn text_of(&self, css: &str) -> String {
+        let element = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await;
+        let element = element.unwrap_or_else(|error| panic!("{css} does not appear: {error}"));
+        element.text().await.expect("text")
+    }
+
+    async fn close(self) {
+        self.client.close().await.expect("a session that ends");
+    }
+}
+
+/// The port that the driver says it has taken.
+async fn port(driver: &mut Child) -> u16 {
+    let mut lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines();
+    while let Some(line) = lines.next_line().await.expect("text") {
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            return port.trim_end_matches('.').parse().expect("a port");
+        }
+    }
+    panic!("the driver ended without naming a port");
+}
+
+#[tokio::test]
+async fn docs_shows_every_operation_and_tries_one_out() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let app = TestApp::embedded().await;
+    browser
+        .client
+        .goto(&app.url("/docs"))
+        .await
+        .expect("a page");
+    let operation = "#operations-Universities-getUniversities";
+    browser.text_of(operation).await;
+    let mut paths = browser.texts(".opblock-summary-path").await;
+    // Swagger UI puts a zero-width space after each slash so that long paths can wrap.
+    for path in &mut paths {
+        path.retain(|letter| letter != '\u{200b}');
+    }
+    paths.sort();
+    assert_eq!(
+        paths,
+        [
+            "/",
+            "/healthz",
+            "/readyz",
+            "/universities/",
+            "/universities/async",
+            "/v1/countries",
+            "/v1/universities",
+            "/v1/universities/stream",
+        ]
+    );
+    browser
+        .click(&format!("{operation} .opblock-summary-control"))
+        .await;
+    browser.click(&format!("{operation} .try-out__btn")).await;
+    browser.click(&format!("{operation} .execute")).await;
+    let live = format!("{operation} .live-responses-table");
+    let status = browser
+        .text_of(&format!("{live} .response-col_status"))
+        .await;
+    assert!(status.starts_with("200") || status == "Code", "{status}");
+    let answer = browser.text_of(&live).await;
+    assert!(
+        answer.contains("200") && answer.contains("\"turkey\""),
+        "{answer}"
+    );
+    assert!(answer.contains("x-process-time"), "{answer}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn redoc_shows_every_operation() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let app = TestApp::embedded().await;
+    browser
+        .client
+        .goto(&app.url("/redoc"))
+        .await
+        .expect("a page");
+    let page = browser.text_of("#redoc-container h1").await;
+    assert!(page.contains("Universities"), "{page}");
+    let page = browser.text_of("#redoc-container").await;
+    for summary in ["Universities by country", "Whether the service is alive"] {
+        assert!(page.contains(summary), "{summary}");
+    }
+    browser.close().await;
+}

@@ -1,0 +1,306 @@
+//! The program itself: its commands, exit codes and signals.
+
+use std::process::{Output, Stdio};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+use universities::api;
+
+use crate::support::{Answer, FakeUpstream, Reply, client, soon};
+
+fn universities(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_universities"));
+    command
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+async fn run(mut command: Command) -> Output {
+    soon("the end of the command", command.output())
+        .await
+        .expect("a program that runs")
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("text")
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).expect("text")
+}
+
+/// A server process, and where it says it listens.
+struct Server {
+    process: Child,
+    address: String,
+    log: Lines<BufReader<ChildStderr>>,
+}
+
+impl Server {
+    async fn start(mut command: Command) -> Self {
+        let mut process = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a program that runs");
+        let log = BufReader::new(process.stderr.take().expect("a pipe"));
+        let mut server = Self {
+            process,
+            address: String::new(),
+            log: log.lines(),
+        };
+        let line = server.until_logged("server.address").await;
+        let line: Value = serde_json::from_str(&line).expect("a JSON line");
+        line["server.address"]
+            .as_str()
+            .expect("an address")
+            .clone_into(&mut server.address);
+        server
+    }
+
+    async fn until_logged(&mut self, part: &str) -> String {
+        soon(part, async {
+            while let Some(line) = self.log.next_line().await.expect("text") {
+                if line.contains(part) {
+                    return line;
+                }
+            }
+            panic!("the log ends without {part:?}");
+        })
+        .await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        Answer::of(client().get(format!("http://{}{path}", self.address))).await
+    }
+
+    /// Sends a signal by the process's id.
+    async fn signal(&self, name: &str) {
+        let id = self.process.id().expect("a running process").to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().await;
+        assert!(sent.expect("kill").success());
+    }
+
+    async fn exit_code(mut self) -> Option<i32> {
+        let status = soon("the exit", self.process.wait()).await;
+        status.expect("an exit status").code()
+    }
+}
+
+const FREE: [&str; 4] = ["--bind", "127.0.0.1:0", "--log", "json"];
+
+#[tokio::test]
+async fn openapi_prints_the_document() {
+    let document = api::document();
+    let json = run(universities(&["openapi"])).await;
+    assert_eq!(stdout(&json), api::to_json_text(&document));
+    let yaml = run(universities(&["openapi", "--format", "yaml"])).await;
+    assert_eq!(stdout(&yaml), api::to_yaml_text(&document));
+}
+
+#[tokio::test]
+async fn openapi_needs_no_settings_that_work() {
+    let mut command = universities(&["openapi"]);
+    command.env("UNIVERSITIES_BIND", "nonsense");
+    assert!(run(command).await.status.success());
+}
+
+#[tokio::test]
+async fn a_bad_setting_exits_78_and_says_what_is_allowed() {
+    let mut command = universities(&["serve", "--attempt-timeout", "5 parsecs"]);
+    command.env("UNIVERSITIES_BIND", "nowhere");
+    let output = run(command).await;
+    assert_eq!(output.status.code(), Some(78));
+    let said = stderr(&output);
+    for part in [
+        "--bind \"nowhere\"",
+        "--attempt-timeout \"5 parsecs\"",
+        "allowed is",
+    ] {
+        assert!(said.contains(part), "{said} should contain {part}");
+    }
+
+    for (catalogue, part) in [
+        ("/nowhere/list.json", "could not be read"),
+        (
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+            "not a JSON array",
+        ),
+    ] {
+        let output = run(universities(&["serve", "--catalogue", catalogue])).await;
+        assert_eq!(output.status.code(), Some(78));
+        assert!(stderr(&output).contains(part), "{}", stderr(&output));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_option_is_a_usage_error() {
+    let output = run(universities(&["--bnid", "127.0.0.1:9000"])).await;
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn serve_is_the_default_and_takes_settings_from_the_environment() {
+    let mut command = universities(&[]);
+    command
+        .env("UNIVERSITIES_BIND", "127.0.0.1:0")
+        .env("UNIVERSITIES_LOG", "json");
+    let server = Server::start(command).await;
+    assert_eq!(server.get("/healthz").await.status, 200);
+    server.signal("TERM").await;
+    assert_eq!(server.exit_code().await, Some(0));
+}
+
+#[tokio::test]
+async fn sigterm_lets_running_requests_finish() {
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["A"]).behind(&gate))]).await;
+    let mut command = universities(&FREE);
+    command.args(["--upstream-url", upstream.url().as_str()]);
+    let mut server = Server::start(command).await;
+    let url = format!("http://{}/v1/universities?country=tr", server.address);
+    let request = tokio::spawn(Answer::of(client().get(url)));
+    upstream.until_asked("Turkiye").await;
+    server.signal("TERM").await;
+    server.until_logged("stopping at SIGTERM").await;
+    gate.add_permits(1);
+    assert_eq!(
+        soon("the answer", request).await.expect("no panic").status,
+        200
+    );
+    assert_eq!(server.exit_code().await, Some(0));
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_an_error_and_not_a_panic() {
+    let server = Server::start(universities(&FREE)).await;
+    let output = run(universities(&["--bind", &server.address])).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains(&format!("--bind {}", server.address)),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[tokio::test]
+async fn healthcheck_tells_by_its_exit_code() {
+    let server = Server::start(universities(&FREE)).await;
+    let healthy = universities(&["healthcheck", "--bind", &server.address]);
+    assert_eq!(run(healthy).await.status.code(), Some(0));
+    let url = format!("http://{}/nowhere", server.address);
+    let output = run(universities(&["healthcheck", &url])).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("404"), "{}", stderr(&output));
+    let address = server.address.clone();
+    server.signal("TERM").await;
+    assert_eq!(server.exit_code().await, Some(0));
+    let output = run(universities(&["healthcheck", "--bind", &address])).await;
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn an_upstream_of_ones_own_can_be_served_from() {
+    let mut command = universities(&["upstream", "--latency", "1ms"]);
+    command.args(FREE);
+    let upstream = Server::start(command).await;
+    let mut command = universities(&FREE);
+    command.args(["--upstream-url", &format!("http://{}", upstream.address)]);
+    let server = Server::start(command).await;
+    let dictionary = server.get("/universities/").await.json();
+    assert!(
+        dictionary["turkey"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+    );
+}
+
+#[tokio::test]
+async fn compare_measures_every_strategy() {
+    let arguments = [
+        "compare",
+        "turkey",
+        "TR",
+        "india",
+        "australia",
+        "--embedded-latency",
+        "5ms",
+    ];
+    let output = run(universities(&arguments)).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    let table = stdout(&output);
+    for part in [
+        "sequential",
+        "bounded (2)",
+        "concurrent",
+        "Türkiye",
+        "█",
+        "most in flight",
+    ] {
+        assert!(table.contains(part), "{table} should contain {part}");
+    }
+    assert!(!table.contains('\u{1b}'), "no colour in a pipe");
+    assert!(
+        output.stderr.is_empty(),
+        "no progress in a pipe: {}",
+        stderr(&output)
+    );
+
+    let mut command = universities(&arguments);
+    command.arg("--json");
+    let comparison: Value = serde_json::from_slice(&run(command).await.stdout).expect("JSON");
+    let runs = comparison["runs"].as_array().expect("a list");
+    let most: Vec<_> = runs.iter().map(|run| &run["most_in_flight"]).collect();
+    assert_eq!(most, [1, 2, 3]);
+    for run in runs {
+        assert_eq!(run["upstream_calls"], 3);
+        assert!(
+            run["calls"]
+                .as_array()
+                .is_some_and(|calls| calls.len() == 3)
+        );
+    }
+}
+
+#[tokio::test]
+async fn compare_refuses_what_is_no_country() {
+    let output = run(universities(&["compare", "Autsralia"])).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("similar: Australia"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[tokio::test]
+async fn compare_shows_failed_calls_and_fails() {
+    let upstream = FakeUpstream::start([
+        ("Turkiye", Reply::list(&["A"])),
+        ("India", Reply::status("500 Oops")),
+    ])
+    .await;
+    let url = upstream.url().to_string();
+    let output = run(universities(&[
+        "compare",
+        "turkey",
+        "india",
+        "--upstream-url",
+        &url,
+    ]))
+    .await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stdout(&output).contains("status 500"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(
+        stderr(&output).contains("3 calls failed"),
+        "{}",
+        stderr(&output)
+    );
+}

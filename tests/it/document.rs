@@ -1,0 +1,137 @@
+//! The OpenAPI document: checked in, served, shown and printed, the same one everywhere.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use universities::api;
+
+use crate::support::TestApp;
+
+/// Set to anything, it rewrites the checked-in files instead of comparing them.
+const REWRITE: &str = "UNIVERSITIES_REWRITE_OPENAPI";
+
+#[test]
+fn the_checked_in_files_are_what_the_code_says() {
+    let document = api::document();
+    for (name, text) in [
+        ("openapi.json", api::to_json_text(&document)),
+        ("openapi.yaml", api::to_yaml_text(&document)),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("openapi")
+            .join(name);
+        #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+        if std::env::var_os(REWRITE).is_some() {
+            fs::write(&path, &text).expect("a file that can be written");
+        }
+        let checked_in = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            checked_in == text,
+            "openapi/{name} is not what the code says; read the difference, then rewrite it: \
+             {REWRITE}=1 cargo test --test it document"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_service_serves_it() {
+    let app = TestApp::embedded().await;
+    let document = api::document();
+    let json = app.get("/openapi.json").await;
+    assert_eq!(json.header("content-type"), "application/json");
+    assert_eq!(json.body, api::to_json_text(&document).into_bytes());
+    let yaml = app.get("/openapi.yaml").await;
+    assert_eq!(yaml.header("content-type"), "application/yaml");
+    assert_eq!(yaml.body, api::to_yaml_text(&document).into_bytes());
+}
+
+fn operations(document: &Value) -> Vec<(&String, &Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    paths
+        .iter()
+        .map(|(path, item)| (path, &item["get"]))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_documented_path_is_served() {
+    let app = TestApp::embedded().await;
+    let document = api::document();
+    assert_eq!(operations(&document).len(), 8);
+    for (path, _) in operations(&document) {
+        let status = app.get(path).await.status;
+        assert!(matches!(status, 200 | 400), "{path} answers {status}");
+    }
+}
+
+#[test]
+fn every_operation_is_fit_for_a_generator() {
+    let document = api::document();
+    assert_eq!(document["openapi"], "3.0.3");
+    let mut ids = Vec::new();
+    for (path, operation) in operations(&document) {
+        ids.push(operation["operationId"].as_str().expect("an id"));
+        for text in ["summary", "description"] {
+            assert!(
+                operation[text].as_str().is_some_and(|t| !t.is_empty()),
+                "{path}: {text}"
+            );
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let description = parameter["description"].as_str();
+            assert!(
+                description.is_some_and(|t| !t.is_empty()),
+                "{path}: {parameter}"
+            );
+        }
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            let types: Vec<_> = response["content"]
+                .as_object()
+                .expect("content")
+                .keys()
+                .collect();
+            let expected = match (status.as_str(), path.as_str()) {
+                ("200", "/v1/universities/stream") => "application/x-ndjson",
+                ("200", _) => "application/json",
+                _ => "application/problem+json",
+            };
+            assert_eq!(types, [expected], "{path} {status}");
+            for header in ["X-Process-Time", "X-Request-Id", "Server-Timing"] {
+                assert!(
+                    response["headers"].get(header).is_some(),
+                    "{path} {status}: {header}"
+                );
+            }
+        }
+    }
+    ids.sort_unstable();
+    assert_eq!(
+        ids,
+        [
+            "describeService",
+            "fetchUniversities",
+            "getHealth",
+            "getReadiness",
+            "getUniversities",
+            "getUniversitiesAsync",
+            "listCountries",
+            "streamUniversities",
+        ]
+    );
+}
+
+#[test]
+fn a_property_that_may_be_null_is_required_and_says_so() {
+    let document = api::document();
+    let university = &document["components"]["schemas"]["University"];
+    assert_eq!(university["properties"]["state-province"]["nullable"], true);
+    assert_eq!(university["required"].as_array().map(Vec::len), Some(6));
+    let outcome = &document["components"]["schemas"]["Outcome"];
+    assert_eq!(outcome["required"].as_array().map(Vec::len), Some(9));
+    let problem = &document["components"]["schemas"]["Problem"];
+    assert_eq!(
+        problem["required"],
+        serde_json::json!(["type", "title", "status", "detail"])
+    );
+}

@@ -1,0 +1,18 @@
+//! Black-box tests: the real server on a free loopback port, called over real sockets, in front
+//! of an upstream that is the embedded one or plays a script. One file a topic.
+
+mod architecture;
+mod article;
+mod browser;
+mod cli;
+mod countries;
+mod document;
+mod embedded_upstream;
+mod headers;
+mod problems;
+mod service_pages;
+mod shutdown;
+mod stream;
+mod support;
+mod universities;
+mod upstream_faults;

@@ -1,0 +1,141 @@
+//! Every error of the edge is a problem document: its type, its words, its fields.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use insta::assert_json_snapshot;
+use poem::{Request, endpoint::make_sync};
+use tokio::net::TcpListener;
+use universities::api::Edge;
+use universities::server;
+
+use crate::support::{Answer, TestApp, client};
+
+/// The whole document of each kind of problem that a request by itself can cause.
+#[tokio::test]
+async fn each_problem_is_as_recorded() {
+    let app = TestApp::embedded().await;
+    for (name, path) in [
+        ("unknown_route", "/v1/universitis"),
+        ("missing_parameter", "/v1/universities"),
+        ("blank_country", "/v1/universities?country=%20"),
+        (
+            "number_out_of_range",
+            "/v1/universities?country=tr&concurrency=65",
+        ),
+        (
+            "deadline_out_of_range",
+            "/v1/universities?country=tr&deadline_ms=0",
+        ),
+        (
+            "word_not_allowed",
+            "/v1/universities?country=tr&strategy=fast",
+        ),
+        (
+            "window_without_bounded",
+            "/v1/universities?country=tr&strategy=concurrent&concurrency=2",
+        ),
+        (
+            "unknown_parameter",
+            "/v1/universities?country=tr&on_eror=fail",
+        ),
+        ("no_parameters_here", "/healthz?verbose"),
+        (
+            "duplicate_parameter",
+            "/v1/universities?country=tr&deadline_ms=100&deadline_ms=200",
+        ),
+        ("several_errors", "/universities/?contry=tr&strategy=fast"),
+        ("invalid_encoding", "/v1/universities?country=%ff"),
+        ("unknown_country", "/v1/universities?country=Autsralia"),
+        (
+            "unknown_countries",
+            "/v1/universities?country=atlantis&country=korea",
+        ),
+    ] {
+        let answer = app.get(path).await;
+        let problem = answer.problem();
+        assert_json_snapshot!(name, problem, { ".instance" => "[request id]" });
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_says_what_is_allowed() {
+    let app = TestApp::embedded().await;
+    for (method, path) in [
+        (reqwest::Method::POST, "/universities/"),
+        (reqwest::Method::DELETE, "/v1/universities?country=tr"),
+        (reqwest::Method::OPTIONS, "/docs"),
+    ] {
+        let answer = Answer::of(client().request(method, app.url(path))).await;
+        assert_eq!(answer.status, 405);
+        assert_eq!(answer.header("allow"), "GET, HEAD");
+        assert_eq!(answer.problem()["type"], "/problems/method-not-allowed");
+    }
+}
+
+#[tokio::test]
+async fn strange_paths_are_unknown_routes() {
+    let app = TestApp::embedded().await;
+    for path in [
+        "//universities/",
+        "/universities//",
+        "/Universities/",
+        "/v1%2Funiversities",
+        "/v1/universities/",
+        "/..%2f..%2fetc/passwd",
+        "/docs/index.html",
+        "/openapi.json/",
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(
+            answer.problem()["type"],
+            "/problems/unknown-route",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_caller_sends_comes_back_escaped_and_only_in_the_body() {
+    let app = TestApp::embedded().await;
+    let answer = app
+        .get("/v1/universities?country=a%0D%0AX-Evil:%20%22yes%22")
+        .await;
+    assert_eq!(answer.status, 404);
+    assert!(!answer.headers.contains_key("x-evil"));
+    assert_eq!(
+        answer.problem()["errors"][0]["country"],
+        "a\r\nX-Evil: \"yes\""
+    );
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
+    let panicking = make_sync(|request: Request| -> &'static str {
+        assert_ne!(request.uri().path(), "/panic", "the handler's own words");
+        "fine"
+    });
+    let address = serve(Edge::new(panicking)).await;
+    let get = |path: &str| client().get(format!("http://{address}{path}"));
+    let answer = Answer::of(get("/panic")).await;
+    assert_eq!(answer.status, 500);
+    let problem = answer.problem();
+    assert_eq!(problem["type"], "/problems/internal-error");
+    assert!(!problem.to_string().contains("own words"), "{problem}");
+    assert!(!answer.header("x-process-time").is_empty());
+    assert_eq!(Answer::of(get("/")).await.body, b"fine");
+}
+
+async fn serve(endpoint: impl poem::Endpoint<Output = poem::Response> + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    let settings = server::Settings::default();
+    tokio::spawn(server::serve(
+        listener,
+        Arc::new(endpoint),
+        std::future::pending(),
+        settings,
+    ));
+    address
+}

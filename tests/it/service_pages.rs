@@ -1,0 +1,57 @@
+//! `GET /`, the probes, and the pages that show the document.
+
+use std::time::Duration;
+
+use universities::app::Upstream;
+
+use crate::support::{FakeUpstream, TestApp, settings};
+
+#[tokio::test]
+async fn the_root_says_which_upstream_and_catalogue_answer() {
+    let app = TestApp::start(settings(Upstream::Embedded(Duration::from_millis(1)))).await;
+    let about = app.get("/").await.json();
+    assert_eq!(about["service"], "universities");
+    assert_eq!(about["upstream"]["kind"], "embedded");
+    assert_eq!(about["upstream"]["latency_ms"], 1.0);
+    assert_eq!(about["catalogue"]["name"], "sample");
+    assert_eq!(about["catalogue"]["sample"], true);
+    for path in about["documents"].as_object().expect("an object").values() {
+        let path = path.as_str().expect("a path");
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_remote_upstream_is_named_without_its_credentials() {
+    let upstream = FakeUpstream::start([]).await;
+    let mut url = upstream.url();
+    url.set_username("caller").expect("an authority");
+    url.set_password(Some("secret")).expect("an authority");
+    let app = TestApp::start(settings(Upstream::Remote(url))).await;
+    let about = app.get("/").await.json();
+    assert_eq!(about["upstream"]["kind"], "remote");
+    assert_eq!(about["upstream"]["url"], upstream.url().as_str());
+}
+
+#[tokio::test]
+async fn the_probes_answer() {
+    let app = TestApp::embedded().await;
+    assert_eq!(app.get("/healthz").await.json()["status"], "alive");
+    assert_eq!(app.get("/readyz").await.json()["status"], "ready");
+}
+
+#[tokio::test]
+async fn the_pages_carry_the_document_and_ask_for_nothing_elsewhere() {
+    let app = TestApp::embedded().await;
+    for path in ["/docs", "/redoc"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        let page = String::from_utf8(answer.body).expect("text");
+        assert!(page.contains("\"getUniversities\""), "{path}");
+        assert!(
+            page.contains("\"openapi\": \"3.0.3\""),
+            "{path} shows the mended document"
+        );
+        assert!(!page.contains("fonts.googleapis.com/css"), "{path}");
+    }
+}

@@ -1,0 +1,60 @@
+//! Stopping: at once when idle, after running requests otherwise.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+
+use crate::support::{FakeUpstream, Reply, TestApp, client, soon};
+
+#[tokio::test]
+async fn an_idle_service_stops_at_once_and_closes_idle_connections() {
+    let app = TestApp::embedded().await;
+    let mut idle = TcpStream::connect(app.address).await.expect("a connection");
+    let mut kept = TcpStream::connect(app.address).await.expect("a connection");
+    kept.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("sent");
+    assert!(kept.read(&mut [0; 1024]).await.expect("an answer") > 0);
+    let server = app.stop();
+    assert_eq!(soon("the end", server).await.expect("no panic"), 0);
+    assert_eq!(idle.read(&mut [0]).await.expect("closed"), 0);
+    assert_eq!(kept.read(&mut [0; 1024]).await.expect("closed"), 0);
+}
+
+#[tokio::test]
+async fn running_requests_finish_first() {
+    let gate = Arc::new(Semaphore::new(0));
+    let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["A"]).behind(&gate))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let request = client()
+        .get(app.url("/v1/universities?country=turkey"))
+        .send();
+    let request = tokio::spawn(request);
+    upstream.until_asked("Turkiye").await;
+    let address = app.address;
+    let server = app.stop();
+    // The listener closes before the running request is done.
+    soon("the listener to close", async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(!server.is_finished());
+    gate.add_permits(1);
+    let response = soon("the answer", request)
+        .await
+        .expect("no panic")
+        .expect("an answer");
+    assert_eq!(response.status(), 200);
+    assert!(
+        response
+            .text()
+            .await
+            .expect("a whole body")
+            .contains("\"complete\":true")
+    );
+    assert_eq!(soon("the end", server).await.expect("no panic"), 0);
+}

@@ -1,0 +1,83 @@
+//! The service under test: the whole of it, on a free port, stopped when dropped.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use universities::app::{App, Settings, Upstream};
+use universities::server;
+
+use super::{Answer, FakeUpstream, client};
+
+/// A running service.
+pub(crate) struct TestApp {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<usize>,
+}
+
+/// Settings as they are by default, in front of the given upstream.
+pub(crate) fn settings(upstream: Upstream) -> Settings {
+    Settings {
+        upstream,
+        catalogue: None,
+        connect_timeout: Duration::from_secs(1),
+        attempt_timeout: Duration::from_secs(10),
+        total_timeout: Duration::from_secs(30),
+        max_body_bytes: 8 << 20,
+    }
+}
+
+impl TestApp {
+    /// In front of the embedded upstream and the bundled sample.
+    pub(crate) async fn embedded() -> Self {
+        Self::start(settings(Upstream::Embedded(Duration::ZERO))).await
+    }
+
+    /// In front of a scripted upstream.
+    pub(crate) async fn in_front_of(upstream: &FakeUpstream) -> Self {
+        Self::start(settings(Upstream::Remote(upstream.url()))).await
+    }
+
+    /// With settings of the test's own.
+    pub(crate) async fn start(settings: Settings) -> Self {
+        let app = App::start(&settings).await.expect("the service starts");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async {
+            let _dropped_is_stopped_too = stopped.await;
+        };
+        let server = app.serve(listener, stopped, server::Settings::default());
+        Self {
+            address,
+            stop: Some(stop),
+            server: tokio::spawn(server),
+        }
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Gets a path and reads the whole answer.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(client().get(self.url(path))).await
+    }
+
+    /// Tells the service to stop and gives its server, to wait for.
+    pub(crate) fn stop(mut self) -> JoinHandle<usize> {
+        drop(self.stop.take());
+        std::mem::replace(&mut self.server, tokio::spawn(async { 0 }))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}

@@ -1,0 +1,64 @@
+//! A client that hides nothing: no redirects, no proxies, no retries.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+use universities::source::tls_config;
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A new client with connections of its own.
+pub(crate) fn client() -> Client {
+    Client::builder()
+        .tls_backend_preconfigured(tls_config().expect("TLS settings"))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .expect("a client")
+}
+
+impl Answer {
+    /// Sends the request and reads the whole answer.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().await.expect("a whole body").to_vec(),
+        }
+    }
+
+    /// A header's value; empty when it is absent.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).map(|value| value.to_str());
+        value.unwrap_or(Ok("")).expect("a plain header")
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        match serde_json::from_slice(&self.body) {
+            Ok(json) => json,
+            Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&self.body)),
+        }
+    }
+
+    /// The body as a problem: checks what every problem has (invariant I7).
+    pub(crate) fn problem(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["instance"], self.header("x-request-id"));
+        for field in ["type", "title", "detail"] {
+            assert!(
+                problem[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{problem}"
+            );
+        }
+        problem
+    }
+}

@@ -1,0 +1,250 @@
+//! A scripted upstream: raw TCP, so that it can misbehave in every way, and it knows which
+//! calls it was asked for. A call that is not in the script fails the test.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::soon;
+
+/// What the upstream answers for one spelling of a country.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    bytes: Vec<u8>,
+    /// How many of the bytes are sent before the gate opens.
+    before_the_gate: usize,
+    gate: Option<Arc<Semaphore>>,
+    reset: bool,
+}
+
+/// A running upstream.
+#[derive(Debug)]
+pub(crate) struct FakeUpstream {
+    url: Url,
+    seen: Arc<Seen>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    calls: Mutex<Calls>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Calls {
+    asked: Vec<String>,
+    abandoned: Vec<String>,
+    unexpected: Vec<String>,
+}
+
+impl Reply {
+    /// Any bytes, as they are; then the connection is closed.
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self {
+            before_the_gate: 0,
+            bytes,
+            gate: None,
+            reset: false,
+        }
+    }
+
+    /// A whole response.
+    pub(crate) fn response(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Self {
+        let body = body.as_ref();
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
+            body.len()
+        );
+        Self::raw([head.as_bytes(), body].concat())
+    }
+
+    /// 200 with a JSON body.
+    pub(crate) fn json(body: impl AsRef<[u8]>) -> Self {
+        Self::response("200 OK", "Content-Type: application/json\r\n", body)
+    }
+
+    /// A list of universities with these names and nothing else.
+    pub(crate) fn list(names: &[&str]) -> Self {
+        let records: Vec<_> = names
+            .iter()
+            .map(|name| serde_json::json!({"name": name}))
+            .collect();
+        Self::json(serde_json::Value::Array(records).to_string())
+    }
+
+    /// Only the status.
+    pub(crate) fn status(status: &str) -> Self {
+        Self::response(status, "", "")
+    }
+
+    /// Held back until the gate has a permit for it.
+    pub(crate) fn behind(mut self, gate: &Arc<Semaphore>) -> Self {
+        self.gate = Some(Arc::clone(gate));
+        self
+    }
+
+    /// Held back for ever.
+    pub(crate) fn never() -> Self {
+        Self::raw("").behind(&Arc::new(Semaphore::new(0)))
+    }
+
+    /// All but the last bytes, which never come.
+    pub(crate) fn stuck_before_the_last(mut self, bytes: usize) -> Self {
+        self.before_the_gate = self.bytes.len() - bytes;
+        self.behind(&Arc::new(Semaphore::new(0)))
+    }
+
+    /// The connection is reset, not closed, at the end.
+    pub(crate) fn then_reset(mut self) -> Self {
+        self.reset = true;
+        self
+    }
+
+    async fn play(&self, socket: &mut TcpStream) -> std::io::Result<()> {
+        let (before, after) = self.bytes.split_at(self.before_the_gate);
+        socket.write_all(before).await?;
+        if let Some(gate) = &self.gate {
+            let mut byte = [0];
+            tokio::select! {
+                permit = gate.acquire() => permit.expect("gates stay open").forget(),
+                // A client that has asked says no more until it is answered, unless it leaves.
+                _ = socket.read(&mut byte) => return Err(std::io::ErrorKind::ConnectionAborted.into()),
+            }
+        }
+        socket.write_all(after).await?;
+        if self.reset {
+            socket.set_zero_linger()
+        } else {
+            socket.shutdown().await
+        }
+    }
+}
+
+impl FakeUpstream {
+    /// Starts with a reply for each spelling.
+    pub(crate) async fn start<const N: usize>(script: [(&str, Reply); N]) -> Self {
+        let script: HashMap<_, _> = script
+            .into_iter()
+            .map(|(spelling, reply)| (spelling.to_owned(), reply))
+            .collect();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let seen = Arc::new(Seen::default());
+        let (script, seen_by_server) = (Arc::new(script), Arc::clone(&seen));
+        let server = tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(answer(
+                    socket,
+                    Arc::clone(&script),
+                    Arc::clone(&seen_by_server),
+                ));
+            }
+        });
+        Self {
+            url: format!("http://{address}").parse().expect("an address"),
+            seen,
+            server,
+        }
+    }
+
+    /// Its base address.
+    pub(crate) fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// How often it was asked for a spelling.
+    pub(crate) fn asked(&self, spelling: &str) -> usize {
+        let calls = self.seen.calls.lock().expect("no panic while locked");
+        calls
+            .asked
+            .iter()
+            .filter(|asked| *asked == spelling)
+            .count()
+    }
+
+    /// Waits until it has been asked for a spelling.
+    pub(crate) async fn until_asked(&self, spelling: &str) {
+        self.until(spelling, |calls| &calls.asked).await;
+    }
+
+    /// Waits until a client has left without the answer for a spelling.
+    pub(crate) async fn until_abandoned(&self, spelling: &str) {
+        self.until(spelling, |calls| &calls.abandoned).await;
+    }
+
+    async fn until(&self, spelling: &str, list: impl Fn(&Calls) -> &Vec<String>) {
+        soon(spelling, async {
+            loop {
+                let changed = self.seen.changed.notified();
+                let there = {
+                    let calls = self.seen.calls.lock().expect("no panic while locked");
+                    list(&calls).iter().any(|entry| entry == spelling)
+                };
+                if there {
+                    return;
+                }
+                changed.await;
+            }
+        })
+        .await;
+    }
+}
+
+impl Drop for FakeUpstream {
+    fn drop(&mut self) {
+        self.server.abort();
+        if !std::thread::panicking() {
+            let calls = self.seen.calls.lock().expect("no panic while locked");
+            assert!(
+                calls.unexpected.is_empty(),
+                "not in the script: {:?}",
+                calls.unexpected
+            );
+        }
+    }
+}
+
+impl Seen {
+    fn note(&self, list: impl Fn(&mut Calls) -> &mut Vec<String>, entry: &str) {
+        list(&mut self.calls.lock().expect("no panic while locked")).push(entry.to_owned());
+        self.changed.notify_waiters();
+    }
+}
+
+async fn answer(mut socket: TcpStream, script: Arc<HashMap<String, Reply>>, seen: Arc<Seen>) {
+    let Some(spelling) = asked_for(&mut socket).await else {
+        return;
+    };
+    let Some(reply) = script.get(&spelling) else {
+        seen.note(|calls| &mut calls.unexpected, &spelling);
+        return;
+    };
+    seen.note(|calls| &mut calls.asked, &spelling);
+    if reply.play(&mut socket).await.is_err() {
+        seen.note(|calls| &mut calls.abandoned, &spelling);
+    }
+}
+
+/// Reads a request head and finds the country in it.
+async fn asked_for(socket: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(head).ok()?;
+    let target = head.split(' ').nth(1)?;
+    let url = Url::parse("http://upstream").ok()?.join(target).ok()?;
+    let spelling = url
+        .query_pairs()
+        .find(|(name, _)| name == "country")?
+        .1
+        .into_owned();
+    Some(spelling)
+}

@@ -1,0 +1,266 @@
+//! What callers get for each way in which an upstream can fail.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use universities::app::{Settings, Upstream};
+use url::Url;
+
+use crate::support::{FakeUpstream, Reply, TestApp, settings, soon};
+
+/// Asks for Turkey, whose call fails, beside India, whose does not: the fault must show in the
+/// one and not in the other. Then for Turkey alone. Returns the problem.
+async fn failing(reply: Reply, change: impl Fn(&mut Settings)) -> Value {
+    let upstream = FakeUpstream::start([("Turkiye", reply), ("India", Reply::list(&["A"]))]).await;
+    let mut settings = settings(Upstream::Remote(upstream.url()));
+    change(&mut settings);
+    let app = TestApp::start(settings).await;
+
+    let both = app.get("/v1/universities?country=turkey&country=india");
+    let both = soon("both", both).await;
+    assert_eq!(both.status, 200);
+    let report = both.json();
+    assert_eq!(report["complete"], false);
+    assert_eq!(report["outcomes"][1]["universities"][0]["name"], "A");
+    let branch = report["outcomes"][0]["problem"].clone();
+
+    let alone = soon("one", app.get("/v1/universities?country=turkey")).await;
+    let problem = alone.problem();
+    assert_eq!(
+        (&problem["type"], &problem["status"]),
+        (&branch["type"], &branch["status"])
+    );
+    assert_eq!(alone.status, branch["status"], "{branch}");
+    branch
+}
+
+fn assert_is(problem: &Value, slug: &str, status: u16, says: &str) {
+    assert_eq!(problem["type"], format!("/problems/{slug}"), "{problem}");
+    assert_eq!(problem["status"], status, "{problem}");
+    let detail = problem["detail"].as_str().expect("text");
+    assert!(detail.contains(says), "{detail:?} should contain {says:?}");
+}
+
+async fn unchanged(reply: Reply) -> Value {
+    failing(reply, |_| {}).await
+}
+
+fn hasty(settings: &mut Settings) {
+    settings.attempt_timeout = Duration::from_millis(300);
+}
+
+async fn behind(url: &str) -> Value {
+    let url: Url = url.parse().expect("an address");
+    let app = TestApp::start(settings(Upstream::Remote(url))).await;
+    let answer = soon("an answer", app.get("/v1/universities?country=turkey")).await;
+    answer.problem()
+}
+
+#[tokio::test]
+async fn refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    drop(listener);
+    let problem = behind(&format!("http://{address}")).await;
+    assert_is(
+        &problem,
+        "upstream-unreachable",
+        502,
+        "could not be reached",
+    );
+    assert!(
+        !problem.to_string().contains(&address.to_string()),
+        "no internals: {problem}"
+    );
+}
+
+#[tokio::test]
+async fn no_such_name() {
+    // RFC 2606 keeps this top level empty.
+    let problem = behind("http://universities.invalid").await;
+    assert_is(&problem, "upstream-dns", 502, "could not be resolved");
+}
+
+#[tokio::test]
+async fn not_tls() {
+    // A server that answers a TLS greeting with a word of its own.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let _gone = socket.write_all(b"HTTP/1.1 400 No\r\n\r\n").await;
+        }
+    });
+    let problem = behind(&format!("https://{address}")).await;
+    assert_is(&problem, "upstream-tls", 502, "no secure connection");
+}
+
+#[tokio::test]
+async fn no_answer_in_time() {
+    let problem = failing(Reply::never(), hasty).await;
+    assert_is(
+        &problem,
+        "upstream-timeout",
+        504,
+        "waiting for the response head",
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends() {
+    let problem = failing(Reply::list(&["A"]).stuck_before_the_last(1), hasty).await;
+    assert_is(&problem, "upstream-timeout", 504, "waiting for the body");
+}
+
+#[tokio::test]
+async fn the_total_timeout_ends_what_attempts_do_not() {
+    let problem = failing(Reply::never(), |settings| {
+        settings.total_timeout = Duration::from_millis(300);
+    })
+    .await;
+    assert_is(&problem, "upstream-timeout", 504, "in all");
+}
+
+#[tokio::test]
+async fn statuses() {
+    for (status, slug, expected) in [
+        ("500 Internal Server Error", "upstream-error", 502),
+        ("502 Bad Gateway", "upstream-error", 502),
+        ("504 Gateway Timeout", "upstream-error", 502),
+        ("404 Not Found", "upstream-contract", 502),
+        ("204 No Content", "upstream-contract", 502),
+        ("503 Service Unavailable", "upstream-unavailable", 503),
+        ("429 Too Many Requests", "upstream-rate-limited", 503),
+    ] {
+        let problem = unchanged(Reply::status(status)).await;
+        assert_is(&problem, slug, expected, &status[..3]);
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_passed_on() {
+    for status in ["503 Service Unavailable", "429 Too Many Requests"] {
+        let reply = Reply::response(status, "Retry-After: 120\r\n", "");
+        assert_eq!(unchanged(reply).await["retry_after_s"], 120);
+    }
+    let date = "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n";
+    let problem = unchanged(Reply::response("503 Busy", date, "")).await;
+    assert_eq!(problem.get("retry_after_s"), None);
+}
+
+#[tokio::test]
+async fn redirects_are_refused() {
+    let elsewhere = "Location: http://127.0.0.1:1/search\r\n";
+    let problem = unchanged(Reply::response("302 Found", elsewhere, "")).await;
+    assert_is(&problem, "upstream-redirect-refused", 502, "redirects");
+}
+
+#[tokio::test]
+async fn documents_that_are_no_list() {
+    for (body, says) in [
+        ("<html>Please sign in</html>", "not JSON"),
+        ("", "cut short"),
+        ("[{\"name\": \"A\"", "cut short"),
+        ("{\"error\": \"no\"}", "not a list"),
+        ("null", "not a list"),
+        ("[\"\u{0}\"]", "not JSON"),
+    ] {
+        let problem = unchanged(Reply::json(body)).await;
+        assert_is(&problem, "upstream-invalid", 502, says);
+    }
+}
+
+#[tokio::test]
+async fn a_body_shorter_than_announced() {
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[{\"name\":";
+    let problem = unchanged(Reply::raw(cut)).await;
+    assert_is(&problem, "upstream-invalid", 502, "cut short");
+}
+
+#[tokio::test]
+async fn a_connection_reset_in_the_body() {
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[{\"name\":";
+    let problem = unchanged(Reply::raw(cut).then_reset()).await;
+    // Whether the reset overtakes the bytes before it is the kernel's choice.
+    let detail = problem["detail"].as_str().expect("text");
+    assert_is(&problem, "upstream-reset", 502, detail);
+}
+
+#[tokio::test]
+async fn a_connection_closed_without_an_answer() {
+    let problem = unchanged(Reply::raw("")).await;
+    assert_is(&problem, "upstream-reset", 502, "closed the connection");
+}
+
+#[tokio::test]
+async fn what_is_not_http() {
+    for banner in ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc OK\r\n\r\n"] {
+        let problem = unchanged(Reply::raw(banner)).await;
+        assert_is(&problem, "upstream-protocol", 502, "HTTP");
+    }
+    let many = "X-Y: z\r\n".repeat(200);
+    let problem = unchanged(Reply::response("200 OK", &many, "[]")).await;
+    assert_is(&problem, "upstream-protocol", 502, "HTTP");
+}
+
+#[tokio::test]
+async fn too_large_documents_are_not_read_to_the_end() {
+    let small = |settings: &mut Settings| settings.max_body_bytes = 10_000;
+    let large = format!("[{}1]", "1,".repeat(10_000));
+    let problem = failing(Reply::json(&large), small).await;
+    assert_is(&problem, "upstream-too-large", 502, "10000 bytes");
+
+    // Decoded bytes count: this one is small on the wire.
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(large.as_bytes()).expect("memory");
+    let bomb = gzip.finish().expect("memory");
+    assert!(bomb.len() < 1_000);
+    let reply = Reply::response("200 OK", "Content-Encoding: gzip\r\n", bomb);
+    let problem = failing(reply, small).await;
+    assert_is(&problem, "upstream-too-large", 502, "10000 bytes");
+}
+
+#[tokio::test]
+async fn a_coding_that_cannot_be_undone() {
+    let reply = Reply::response("200 OK", "Content-Encoding: gzip\r\n", "not gzip at all");
+    let problem = unchanged(reply).await;
+    assert_is(&problem, "upstream-invalid", 502, "compressed");
+}
+
+#[tokio::test]
+async fn another_countrys_records() {
+    let greek = r#"[{"name": "A", "country": "Greece", "alpha_two_code": "GR"}]"#;
+    let problem = unchanged(Reply::json(greek)).await;
+    assert_is(&problem, "upstream-contract", 502, "GR");
+}
+
+#[tokio::test]
+async fn defective_records_cost_themselves_only() {
+    let list = r#"[{"name": null}, {"name": "A", "domains": [7]}, 5,
+        {"name": "B", "domains": null, "new key": {}}, {"name": "b"}]"#;
+    let upstream = FakeUpstream::start([("Turkiye", Reply::json(list))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let report = app.get("/v1/universities?country=turkey").await.json();
+    assert_eq!(report["complete"], true);
+    let universities = report["outcomes"][0]["universities"]
+        .as_array()
+        .expect("a list");
+    assert_eq!(universities.len(), 1, "{universities:?}");
+    assert_eq!(universities[0]["domains"], serde_json::json!([]));
+    assert_eq!(universities[0]["alpha_two_code"], "TR");
+}
+
+#[tokio::test]
+async fn a_compressed_document_is_understood() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(br#"[{"name": "A"}]"#).expect("memory");
+    let body = gzip.finish().expect("memory");
+    let reply = Reply::response("200 OK", "Content-Encoding: gzip\r\n", body);
+    let upstream = FakeUpstream::start([("Turkiye", reply)]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let report = app.get("/v1/universities?country=turkey").await.json();
+    assert_eq!(report["outcomes"][0]["universities"][0]["name"], "A");
+}
