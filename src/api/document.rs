@@ -12,7 +12,6 @@ use super::{Apis, edge, request_id};
 pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
     let license = LicenseObject::new("MIT").url("https://spdx.org/licenses/MIT.html");
     OpenApiService::new(Apis::default(), "Universities", env!("CARGO_PKG_VERSION"))
-        .summary("The universities of many countries in one call.")
         .description(include_str!("description.md"))
         .license(license)
         .server(ServerObject::new("/").description("This service"))

@@ -94,7 +94,7 @@ impl Values {
     pub(super) fn allowed(&self) -> String {
         match self {
             Self::Integer(least, most) => format!("a whole number from {least} to {most}"),
-            Self::Word(words) => words.join(", "),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Text(shortest, longest) => {
                 format!("{shortest} to {longest} characters, not all of them blank")
             }
