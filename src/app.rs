@@ -205,7 +205,8 @@ impl Embedded {
         let settings = server::Settings {
             // Our own client keeps connections for reuse longer than a stranger may.
             head_timeout: Duration::from_secs(120),
-            grace: Duration::ZERO,
+            // Nobody waits for its answers any more.
+            grace: Duration::from_secs(1),
             ..server::Settings::default()
         };
         let server = tokio::spawn(server::serve(listener, endpoint, stopped, settings));

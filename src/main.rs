@@ -2,13 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use universities::config::Cli;
 use universities::{cli, telemetry};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli::run(cli) {
+    match cli::run(Cli::from_command_line()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the last word of a failed command")]

@@ -7,7 +7,6 @@ use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use poem::http::HeaderValue;
-use poem::http::header::{CONTENT_TYPE, HeaderName};
 use poem::{Body, Endpoint, Request, Response};
 use tokio::time::Instant;
 
@@ -58,16 +57,12 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         if let Some(Unwritten(mut problem)) = response.extensions_mut().remove::<Unwritten>() {
             problem.instance = Some(id.clone());
             response.set_body(Body::from(to_json(&problem)));
-            set(&mut response, CONTENT_TYPE, PROBLEM_JSON);
+            set(&mut response, "Content-Type", PROBLEM_JSON);
         }
         let elapsed = began.elapsed();
-        set(&mut response, HeaderName::from_static("x-request-id"), &id);
+        set(&mut response, request_id::HEADER, &id);
         let seconds = format!("{:.4} sec", elapsed.as_secs_f64());
-        set(
-            &mut response,
-            HeaderName::from_static("x-process-time"),
-            &seconds,
-        );
+        set(&mut response, PROCESS_TIME, &seconds);
         let total = format!("total;dur={}", milliseconds(elapsed));
         if let Ok(value) = HeaderValue::try_from(total) {
             response.headers_mut().append(SERVER_TIMING, value);
@@ -84,7 +79,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     }
 }
 
-fn set(response: &mut Response, name: HeaderName, value: &str) {
+fn set(response: &mut Response, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

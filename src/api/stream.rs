@@ -33,7 +33,8 @@ impl Stream {
     ///
     /// The outcomes of `/v1/universities`, one line each, written when the country is there,
     /// then one line with the summary. With `on_error=fail`, the first failure is the last
-    /// outcome. Closing the connection ends the calls that are still running.
+    /// outcome. Once the first line is on its way, the status is 200 whatever follows. Closing
+    /// the connection ends the calls that are still running.
     #[oai(
         path = "/v1/universities/stream",
         method = "get",

@@ -32,7 +32,7 @@ impl fmt::Display for ConfigError {
         {
             write!(f, "\n  {setting} {value:?}: allowed is {allowed}")?;
         }
-        Ok(())
+        f.write_str("\n--help lists the environment variable of each")
     }
 }
 

@@ -17,6 +17,15 @@ pub struct Cli {
     pub serve: ServeOptions,
 }
 
+impl Cli {
+    /// Reads the command line and the environment. Ends the process with a word to the reader
+    /// when the words make no sense, or after `--help` and `--version`.
+    #[must_use]
+    pub fn from_command_line() -> Self {
+        Self::parse()
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use universities::domain::Country;
 
-use crate::support::{FakeUpstream, Reply, TestApp, soon};
+use crate::support::{FakeUpstream, Reply, TestApp, client, soon};
 
 fn query(countries: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -172,6 +172,22 @@ async fn on_error_fail_ends_the_call_with_the_first_failure_and_cancels_the_rest
     assert_eq!(answer.status, 502);
     assert_eq!(answer.problem()["type"], "/problems/upstream-error");
     upstream.until_abandoned("Turkiye").await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_frees_its_calls() {
+    let upstream =
+        FakeUpstream::start([("Turkiye", Reply::never()), ("India", Reply::never())]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let call = tokio::spawn({
+        let request = client().get(app.url("/v1/universities?country=turkey&country=india"));
+        request.send()
+    });
+    upstream.until_asked("Turkiye").await;
+    upstream.until_asked("India").await;
+    call.abort();
+    upstream.until_abandoned("Turkiye").await;
+    upstream.until_abandoned("India").await;
 }
 
 #[tokio::test]
