@@ -14,6 +14,7 @@ mod health;
 mod parameter;
 mod params;
 mod payload;
+mod poem_type;
 mod problem;
 mod query;
 mod request_id;

@@ -1,15 +1,15 @@
 //! Parameters: how they are written, what is allowed, what holds when they are absent.
 
-use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use poem_openapi::Enum;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromParameter, ParseResult, ToJSON, Type};
+use poem_openapi::types::{ParseError, ParseFromParameter, ParseResult, ToJSON};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::poem_type::poem_type;
 use crate::domain::{OnError, Strategy, StrategyKind};
 
 /// The most characters of one country's spelling; the longest official name has 56.
@@ -103,48 +103,24 @@ impl From<OnErrorName> for OnError {
     }
 }
 
-/// The schema of a parameter that is a type of ours: inline, so that it needs no component.
-macro_rules! parameter_type {
-    ($type:ty, required = $required:expr, schema = $schema:expr) => {
-        impl Type for $type {
-            const IS_REQUIRED: bool = $required;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> Cow<'static, str> {
-                stringify!($type).into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(
-                &'a self,
-            ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-                Box::new(self.as_raw_value().into_iter())
-            }
-        }
-    };
+/// A schema that stands where it is used and needs no component.
+fn inline(schema: MetaSchema) -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(schema))
 }
 
-parameter_type!(
+poem_type!(
     CountryNames,
     required = true,
-    schema = MetaSchema {
+    schema = inline(MetaSchema {
         min_items: Some(1),
-        items: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema {
+        items: Some(Box::new(inline(MetaSchema {
             min_length: Some(1),
             max_length: Some(LONGEST_COUNTRY),
             example: Some(Value::from("turkey")),
             ..MetaSchema::new("string")
-        })))),
+        }))),
         ..MetaSchema::new("array")
-    }
+    })
 );
 
 impl ParseFromParameter for CountryNames {
@@ -170,15 +146,15 @@ impl ToJSON for CountryNames {
 #[expect(clippy::cast_precision_loss, reason = "a small constant")]
 const MOST: f64 = MOST_CONCURRENCY as f64;
 
-parameter_type!(
+poem_type!(
     Concurrency,
     required = false,
-    schema = MetaSchema {
+    schema = inline(MetaSchema {
         minimum: Some(1.0),
         maximum: Some(MOST),
         default: Some(Value::from(DEFAULT_CONCURRENCY.get())),
         ..MetaSchema::new_with_format("integer", "int32")
-    }
+    })
 );
 
 impl ParseFromParameter for Concurrency {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::support::{FakeUpstream, Reply, TestApp, soon};
+use crate::support::{Event, FakeUpstream, Reply, TestApp, soon, turkey_waits};
 
 #[tokio::test]
 async fn the_default_is_the_articles_three_countries_in_order() {
@@ -58,22 +58,23 @@ async fn each_spelling_is_a_key_and_each_country_one_call() {
 
 #[tokio::test]
 async fn sequential_asks_for_the_next_country_when_the_last_has_answered() {
-    let gate = Arc::new(Semaphore::new(0));
-    let upstream = FakeUpstream::start([
-        ("Turkiye", Reply::list(&["A"]).behind(&gate)),
-        ("India", Reply::list(&["B"])),
-    ])
-    .await;
-    let app = TestApp::in_front_of(&upstream).await;
+    let (app, upstream, gate) = turkey_waits().await;
     let call = app.get("/universities/?country=turkey&country=india");
     let script = async {
         upstream.until_asked("Turkiye").await;
-        assert_eq!(upstream.asked("India"), 0);
         gate.add_permits(1);
     };
     let (answer, ()) = soon("the answer", async { tokio::join!(call, script) }).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(upstream.asked("India"), 1);
+    assert_eq!(
+        upstream.events(),
+        [
+            Event::Asked("Turkiye".to_owned()),
+            Event::Answered("Turkiye".to_owned()),
+            Event::Asked("India".to_owned()),
+            Event::Answered("India".to_owned()),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::json;
@@ -78,29 +79,20 @@ impl Browser {
         texts
     }
 
+    /// The first element that fits, once there is one.
+    async fn find(&self, css: &str) -> Element {
+        let waiting = self.client.wait().at_most(PATIENCE);
+        let found = waiting.for_element(Locator::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("{css} does not appear: {error}"))
+    }
+
     async fn click(&self, css: &str) {
-        let element = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
-        let element = element.unwrap_or_else(|error| panic!("{css} does not appear: {error}"));
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{css} cannot be clicked: {error}"));
+        let clicked = self.find(css).await.click().await;
+        clicked.unwrap_or_else(|error| panic!("{css} cannot be clicked: {error}"));
     }
 
     async fn text_of(&self, css: &str) -> String {
-        let element = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
-        let element = element.unwrap_or_else(|error| panic!("{css} does not appear: {error}"));
-        element.text().await.expect("text")
+        self.find(css).await.text().await.expect("text")
     }
 
     async fn close(self) {
@@ -119,17 +111,20 @@ async fn port(driver: &mut Child) -> u16 {
     panic!("the driver ended without naming a port");
 }
 
+/// A page of a running service in a browser, where there is one.
+async fn open(path: &str) -> Option<(Browser, TestApp)> {
+    let browser = Browser::start().await?;
+    let app = TestApp::embedded().await;
+    let opened = browser.client.goto(&app.url(path)).await;
+    opened.expect("a page");
+    Some((browser, app))
+}
+
 #[tokio::test]
 async fn docs_shows_every_operation_and_tries_one_out() {
-    let Some(browser) = Browser::start().await else {
+    let Some((browser, _app)) = open("/docs").await else {
         return;
     };
-    let app = TestApp::embedded().await;
-    browser
-        .client
-        .goto(&app.url("/docs"))
-        .await
-        .expect("a page");
     let operation = "#operations-Universities-getUniversities";
     browser.text_of(operation).await;
     let mut paths = browser.texts(".opblock-summary-path").await;
@@ -172,15 +167,9 @@ async fn docs_shows_every_operation_and_tries_one_out() {
 
 #[tokio::test]
 async fn redoc_shows_every_operation() {
-    let Some(browser) = Browser::start().await else {
+    let Some((browser, _app)) = open("/redoc").await else {
         return;
     };
-    let app = TestApp::embedded().await;
-    browser
-        .client
-        .goto(&app.url("/redoc"))
-        .await
-        .expect("a page");
     let page = browser.text_of("#redoc-container h1").await;
     assert!(page.contains("Universities"), "{page}");
     let page = browser.text_of("#redoc-container").await;

@@ -1,12 +1,9 @@
 //! `GET /v1/universities/stream`: outcomes as they arrive.
 
-use std::sync::Arc;
-
 use reqwest::Response;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
-use crate::support::{FakeUpstream, Reply, TestApp, client, soon};
+use crate::support::{FakeUpstream, Reply, TestApp, client, soon, turkey_waits};
 
 /// Reads the lines of a response one by one, as they come.
 struct Lines {
@@ -44,13 +41,7 @@ impl Lines {
 
 #[tokio::test]
 async fn each_line_comes_when_its_country_does() {
-    let gate = Arc::new(Semaphore::new(0));
-    let upstream = FakeUpstream::start([
-        ("Turkiye", Reply::list(&["A"]).behind(&gate)),
-        ("India", Reply::list(&["B"])),
-    ])
-    .await;
-    let app = TestApp::in_front_of(&upstream).await;
+    let (app, _upstream, gate) = turkey_waits().await;
     let mut lines = Lines::of(&app, "country=turkey&country=india&country=atlantis").await;
     // An unknown country needs no call; India's line is here while Turkey still waits.
     let unknown = lines.next().await.expect("a line");

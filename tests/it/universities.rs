@@ -1,12 +1,9 @@
 //! `GET /v1/universities`: the report.
 
-use std::sync::Arc;
-
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use universities::domain::Country;
 
-use crate::support::{FakeUpstream, Reply, TestApp, client, soon};
+use crate::support::{FakeUpstream, Reply, TestApp, client, soon, turkey_waits};
 
 fn query(countries: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -136,13 +133,7 @@ async fn one_failing_country_leaves_the_others_be() {
 
 #[tokio::test]
 async fn outcomes_are_in_the_order_asked_whoever_answers_first() {
-    let gate = Arc::new(Semaphore::new(0));
-    let upstream = FakeUpstream::start([
-        ("Turkiye", Reply::list(&["A"]).behind(&gate)),
-        ("India", Reply::list(&["B"])),
-    ])
-    .await;
-    let app = TestApp::in_front_of(&upstream).await;
+    let (app, upstream, gate) = turkey_waits().await;
     let call = app
         .get("/v1/universities?country=turkey&country=atlantis&country=india&strategy=concurrent");
     let script = async {

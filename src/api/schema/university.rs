@@ -1,15 +1,14 @@
 //! Universities, documented as a list of objects and written straight from the listing.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use poem_openapi::Object;
-use poem_openapi::registry::{MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::api::poem_type::poem_type;
 use crate::domain;
 
 /// A university.
@@ -79,33 +78,12 @@ impl Serialize for Dictionary {
 /// A type that is documented as another one, and only ever written.
 macro_rules! documented_as {
     ($type:ty, $schema:ty) => {
-        impl Type for $type {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> Cow<'static, str> {
-                <$schema>::name()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                <$schema>::schema_ref()
-            }
-
-            fn register(registry: &mut Registry) {
-                <$schema>::register(registry);
-            }
-
-            fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(
-                &'a self,
-            ) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-                Box::new(self.as_raw_value().into_iter())
-            }
-        }
+        poem_type!(
+            $type,
+            required = true,
+            schema = <$schema>::schema_ref(),
+            components = $schema
+        );
 
         impl ToJSON for $type {
             fn to_json(&self) -> Option<Value> {

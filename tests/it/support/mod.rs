@@ -6,9 +6,12 @@ mod upstream;
 
 pub(crate) use app::{TestApp, settings};
 pub(crate) use client::{Answer, client};
-pub(crate) use upstream::{FakeUpstream, Reply};
+pub(crate) use upstream::{Event, FakeUpstream, Reply};
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
 
 /// Longer than any test takes. Reaching it means that what was waited for never came.
 pub(crate) const NEVER: Duration = Duration::from_secs(60);
@@ -17,4 +20,16 @@ pub(crate) const NEVER: Duration = Duration::from_secs(60);
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let output = tokio::time::timeout(NEVER, future).await;
     output.unwrap_or_else(|_| panic!("never came: {what}"))
+}
+
+/// A service in front of an upstream in which Turkey waits for a permit of the gate and India
+/// answers at once.
+pub(crate) async fn turkey_waits() -> (TestApp, FakeUpstream, Arc<Semaphore>) {
+    let gate = Arc::new(Semaphore::new(0));
+    let upstream = FakeUpstream::start([
+        ("Turkiye", Reply::list(&["A"]).behind(&gate)),
+        ("India", Reply::list(&["B"])),
+    ])
+    .await;
+    (TestApp::in_front_of(&upstream).await, upstream, gate)
 }

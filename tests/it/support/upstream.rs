@@ -30,17 +30,23 @@ pub(crate) struct FakeUpstream {
     server: JoinHandle<()>,
 }
 
-#[derive(Debug, Default)]
-struct Seen {
-    calls: Mutex<Calls>,
-    changed: Notify,
+/// What happened to a call for a spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The request head has come.
+    Asked(String),
+    /// The whole reply has been sent.
+    Answered(String),
+    /// The client left before that.
+    Abandoned(String),
+    /// It is not in the script.
+    Unexpected(String),
 }
 
 #[derive(Debug, Default)]
-struct Calls {
-    asked: Vec<String>,
-    abandoned: Vec<String>,
-    unexpected: Vec<String>,
+struct Seen {
+    events: Mutex<Vec<Event>>,
+    changed: Notify,
 }
 
 impl Reply {
@@ -107,7 +113,9 @@ impl Reply {
         self
     }
 
-    async fn play(&self, socket: &mut TcpStream) -> std::io::Result<()> {
+    /// Sends the reply. Says that it answers before the last bytes leave, since the client may
+    /// act on them before this side gets to say so.
+    async fn play(&self, socket: &mut TcpStream, answers: impl Fn()) -> std::io::Result<()> {
         let (before, after) = self.bytes.split_at(self.before_the_gate);
         socket.write_all(before).await?;
         if let Some(gate) = &self.gate {
@@ -118,6 +126,7 @@ impl Reply {
                 _ = socket.read(&mut byte) => return Err(std::io::ErrorKind::ConnectionAborted.into()),
             }
         }
+        answers();
         socket.write_all(after).await?;
         if self.reset {
             socket.set_zero_linger()
@@ -159,35 +168,39 @@ impl FakeUpstream {
         self.url.clone()
     }
 
+    /// What has happened, in order.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.seen
+            .events
+            .lock()
+            .expect("no panic while locked")
+            .clone()
+    }
+
     /// How often it was asked for a spelling.
     pub(crate) fn asked(&self, spelling: &str) -> usize {
-        let calls = self.seen.calls.lock().expect("no panic while locked");
-        calls
-            .asked
+        let asked = Event::Asked(spelling.to_owned());
+        self.events()
             .iter()
-            .filter(|asked| *asked == spelling)
+            .filter(|event| **event == asked)
             .count()
     }
 
     /// Waits until it has been asked for a spelling.
     pub(crate) async fn until_asked(&self, spelling: &str) {
-        self.until(spelling, |calls| &calls.asked).await;
+        self.until(Event::Asked(spelling.to_owned())).await;
     }
 
     /// Waits until a client has left without the answer for a spelling.
     pub(crate) async fn until_abandoned(&self, spelling: &str) {
-        self.until(spelling, |calls| &calls.abandoned).await;
+        self.until(Event::Abandoned(spelling.to_owned())).await;
     }
 
-    async fn until(&self, spelling: &str, list: impl Fn(&Calls) -> &Vec<String>) {
-        soon(spelling, async {
+    async fn until(&self, event: Event) {
+        soon(&format!("{event:?}"), async {
             loop {
                 let changed = self.seen.changed.notified();
-                let there = {
-                    let calls = self.seen.calls.lock().expect("no panic while locked");
-                    list(&calls).iter().any(|entry| entry == spelling)
-                };
-                if there {
+                if self.events().contains(&event) {
                     return;
                 }
                 changed.await;
@@ -201,19 +214,22 @@ impl Drop for FakeUpstream {
     fn drop(&mut self) {
         self.server.abort();
         if !std::thread::panicking() {
-            let calls = self.seen.calls.lock().expect("no panic while locked");
+            let events = self.events();
+            let unexpected = |event: &Event| matches!(event, Event::Unexpected(_));
             assert!(
-                calls.unexpected.is_empty(),
-                "not in the script: {:?}",
-                calls.unexpected
+                !events.iter().any(unexpected),
+                "not in the script: {events:?}"
             );
         }
     }
 }
 
 impl Seen {
-    fn note(&self, list: impl Fn(&mut Calls) -> &mut Vec<String>, entry: &str) {
-        list(&mut self.calls.lock().expect("no panic while locked")).push(entry.to_owned());
+    fn note(&self, event: Event) {
+        self.events
+            .lock()
+            .expect("no panic while locked")
+            .push(event);
         self.changed.notify_waiters();
     }
 }
@@ -223,12 +239,15 @@ async fn answer(mut socket: TcpStream, script: Arc<HashMap<String, Reply>>, seen
         return;
     };
     let Some(reply) = script.get(&spelling) else {
-        seen.note(|calls| &mut calls.unexpected, &spelling);
+        seen.note(Event::Unexpected(spelling));
         return;
     };
-    seen.note(|calls| &mut calls.asked, &spelling);
-    if reply.play(&mut socket).await.is_err() {
-        seen.note(|calls| &mut calls.abandoned, &spelling);
+    seen.note(Event::Asked(spelling.clone()));
+    let played = reply
+        .play(&mut socket, || seen.note(Event::Answered(spelling.clone())))
+        .await;
+    if played.is_err() {
+        seen.note(Event::Abandoned(spelling));
     }
 }
 
