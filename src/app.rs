@@ -19,7 +19,7 @@ use crate::catalogue::{Catalogue, CatalogueError};
 use crate::domain::{About, UpstreamAbout};
 use crate::server;
 use crate::service::UniversityService;
-use crate::source::{self, HttpSource, Observed, SetupError};
+use crate::source::{self, HttpSource, Observed, SetupError, UniversitySource, UpstreamUrl};
 use crate::upstream;
 
 /// What the service is made of.
@@ -45,7 +45,7 @@ pub enum Upstream {
     /// Our own, on a free loopback port, waiting so long before each answer.
     Embedded(Duration),
     /// A remote one at this base address.
-    Remote(Url),
+    Remote(UpstreamUrl),
 }
 
 /// The service could not start.
@@ -89,16 +89,16 @@ impl App {
         let catalogue = load(settings.catalogue.as_deref())?;
         let (embedded, url, label) = match &settings.upstream {
             Upstream::Embedded(latency) => {
-                let embedded = Embedded::start(&catalogue, *latency).await?;
+                let embedded = Embedded::start(&catalogue, *latency)?;
                 let url = embedded.url();
                 (Some(embedded), url, catalogue.label())
             }
-            Upstream::Remote(url) => (None, url.clone(), without_credentials(url).to_string()),
+            Upstream::Remote(url) => (None, url.clone(), url.to_string()),
         };
         let about = About {
             upstream: UpstreamAbout {
                 embedded: embedded.is_some(),
-                url: without_credentials(&url).to_string(),
+                url: url.to_string(),
                 latency: match settings.upstream {
                     Upstream::Embedded(latency) => latency,
                     Upstream::Remote(_) => Duration::ZERO,
@@ -114,7 +114,7 @@ impl App {
             total_timeout: settings.total_timeout,
             max_body_bytes: settings.max_body_bytes,
         };
-        let source = stack(&http)?;
+        let (source, _) = stack(&http)?;
         tracing::info!(
             upstream.embedded = about.upstream.embedded,
             upstream.url = about.upstream.url,
@@ -146,13 +146,15 @@ impl App {
         &self.service
     }
 
-    /// Another stack of sources in front of the same upstream, with its own connections and
-    /// counts.
+    /// Another stack of sources in front of the same upstream, with connections of its own, and
+    /// its innermost source, which counts the upstream's calls.
     ///
     /// # Errors
     ///
     /// [`SetupError`], as when the first was set up.
-    pub fn another_source(&self) -> Result<Arc<Observed>, SetupError> {
+    pub fn another_source(
+        &self,
+    ) -> Result<(Arc<dyn UniversitySource>, Arc<HttpSource>), SetupError> {
         stack(&self.http)
     }
 
@@ -167,9 +169,12 @@ impl App {
     ) -> usize {
         let readiness = Arc::new(Readiness::default());
         let endpoint = api::endpoint(Arc::clone(&self.service), Arc::clone(&readiness));
+        let drain = settings.drain;
         let stop = async {
             stop.await;
             readiness.stop();
+            // Load balancers look at the probe now and then; until they have, requests come.
+            tokio::time::sleep(drain).await;
         };
         let cut_off = server::serve(listener, Arc::new(endpoint), stop, settings).await;
         self.close().await;
@@ -184,31 +189,26 @@ impl App {
     }
 }
 
-/// The sources, outermost first: observed → http.
-fn stack(http: &source::Settings) -> Result<Arc<Observed>, SetupError> {
-    let http = HttpSource::new(http.clone())?;
-    Ok(Arc::new(Observed::new(Arc::new(http))))
+/// The sources, outermost first: observed → http. Also gives the innermost by itself.
+fn stack(
+    settings: &source::Settings,
+) -> Result<(Arc<dyn UniversitySource>, Arc<HttpSource>), SetupError> {
+    let http = Arc::new(HttpSource::new(settings.clone())?);
+    let observed = Observed::new(http.clone());
+    Ok((Arc::new(observed), http))
 }
 
 impl Embedded {
-    async fn start(catalogue: &Catalogue, latency: Duration) -> Result<Self, StartError> {
-        let free_port = (Ipv4Addr::LOCALHOST, 0);
-        let listener = TcpListener::bind(free_port)
-            .await
-            .map_err(StartError::Embedded)?;
+    fn start(catalogue: &Catalogue, latency: Duration) -> Result<Self, StartError> {
+        let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener = server::listen(free_port).map_err(StartError::Embedded)?;
         let address = listener.local_addr().map_err(StartError::Embedded)?;
         let (stop, stopped) = oneshot::channel();
         let endpoint = Arc::new(upstream::endpoint(catalogue, latency));
         let stopped = async {
             let _dropped_is_stopped_too = stopped.await;
         };
-        let settings = server::Settings {
-            // Our own client keeps connections for reuse longer than a stranger may.
-            head_timeout: Duration::from_secs(120),
-            // Nobody waits for its answers any more.
-            grace: Duration::from_secs(1),
-            ..server::Settings::default()
-        };
+        let settings = upstream_server_settings();
         let server = tokio::spawn(server::serve(listener, endpoint, stopped, settings));
         Ok(Self {
             address,
@@ -217,9 +217,9 @@ impl Embedded {
         })
     }
 
-    fn url(&self) -> Url {
-        let url = format!("http://{}", self.address);
-        url.parse().expect("a socket address is a valid authority")
+    fn url(&self) -> UpstreamUrl {
+        let url = format!("http://{}", self.address).parse::<Url>();
+        url.expect("a socket address is a valid authority").into()
     }
 
     async fn stop(self) {
@@ -242,6 +242,18 @@ pub fn load(path: Option<&std::path::Path>) -> Result<Catalogue, CatalogueError>
     }
 }
 
+/// How an upstream of ours is served, embedded or by itself.
+#[must_use]
+pub fn upstream_server_settings() -> server::Settings {
+    server::Settings {
+        // The service keeps connections for reuse longer than a stranger may.
+        head_timeout: Duration::from_secs(120),
+        // Whoever still waits for it is stopping too.
+        grace: Duration::from_secs(1),
+        ..server::Settings::default()
+    }
+}
+
 /// An upstream by itself, as an endpoint to serve.
 #[must_use]
 pub fn upstream(
@@ -249,11 +261,4 @@ pub fn upstream(
     latency: Duration,
 ) -> impl Endpoint<Output = Response> + 'static {
     upstream::endpoint(catalogue, latency)
-}
-
-fn without_credentials(url: &Url) -> Url {
-    let mut url = url.clone();
-    // Both fail only for addresses without an authority, which have nothing to hide.
-    let _no_authority = (url.set_username(""), url.set_password(None));
-    url
 }

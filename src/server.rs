@@ -6,6 +6,7 @@
 //! HTTP/2 streams, and spins on accept errors.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, Request, Response};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 /// The limits of the server.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub max_head_bytes: usize,
     /// The most HTTP/2 streams one connection may have open.
     pub max_streams: u32,
+    /// How long to go on accepting after the stop signal, while the readiness probe says no.
+    pub drain: Duration,
     /// How long running requests may take to finish once the server is told to stop.
     pub grace: Duration,
 }
@@ -40,13 +43,34 @@ impl Default for Settings {
             head_timeout: Duration::from_secs(10),
             max_head_bytes: 64 * 1024,
             max_streams: 100,
+            drain: Duration::ZERO,
             grace: Duration::from_secs(30),
         }
     }
 }
 
+/// Connections that the system completes before they are accepted. Linux caps it at
+/// `net.core.somaxconn`; a short queue makes a burst of clients wait a second for their second try.
+const BACKLOG: u32 = 4096;
+
 /// How long to leave `accept` alone after it failed, as it does without free descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens on an address, with room for bursts.
+///
+/// # Errors
+///
+/// Those of the system: the address is in use, is not this machine's, needs rights.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A restart must not wait for the connections of the one before to time out.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves until `stop` completes, then lets running requests finish within the grace.
 ///
@@ -81,12 +105,14 @@ where
         }
     }
     drop(listener);
-    let finished = tokio::time::timeout(settings.grace, graceful.shutdown()).await;
-    let cut_off = if finished.is_ok() {
-        0
-    } else {
-        connections.len()
+    let all_finished = async {
+        graceful.shutdown().await;
+        while connections.join_next().await.is_some() {}
     };
+    // What has ended by then has left the set, so what is left is cut off.
+    let _some_may_not = tokio::time::timeout(settings.grace, all_finished).await;
+    while connections.try_join_next().is_some() {}
+    let cut_off = connections.len();
     if cut_off > 0 {
         tracing::warn!(
             connections = cut_off,

@@ -14,8 +14,11 @@ use poem::web::{Data, Query};
 use poem::{Body, Endpoint, EndpointExt, Response, Route, get, handler};
 use serde::Deserialize;
 
-use crate::api::{Edge, Written, to_json};
+use crate::api::{Edge, Routes, Written, to_json};
 use crate::catalogue::Catalogue;
+
+/// The only path of the public API that the service calls.
+const SEARCH: &str = "/search";
 
 /// Answers made ready: the catalogue does not change, so each is written once.
 struct Answers {
@@ -52,11 +55,8 @@ pub fn endpoint(
             .collect(),
         latency,
     };
-    Edge::new(
-        Route::new()
-            .at("/search", get(search))
-            .data(Arc::new(answers)),
-    )
+    let route = Route::new().at(SEARCH, get(search)).data(Arc::new(answers));
+    Edge::new(Routes::default().page(SEARCH).guard(route))
 }
 
 #[handler]

@@ -28,7 +28,7 @@ enum Answer {
     #[oai(status = 200)]
     Dictionary(
         Json<Dictionary>,
-        /// How long each country took and where it came from (W3C Server Timing), and the total.
+        /// How long it took in all, and each country that was fetched for it (W3C Server Timing).
         #[oai(header = "Server-Timing")]
         String,
     ),

@@ -6,9 +6,10 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
-use poem::http::HeaderValue;
-use poem::{Body, Endpoint, Request, Response};
+use poem::http::{HeaderValue, Method};
+use poem::{Endpoint, Request, Response};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::payload::to_json;
 use super::problem::{self, PROBLEM_JSON, Unwritten};
@@ -40,7 +41,11 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let id = request_id::of(request.headers());
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let called = AssertUnwindSafe(self.0.call(request)).catch_unwind().await;
+        // Whatever is logged for this request, in whichever task, says whose it is.
+        let span = tracing::info_span!("request", id);
+        let call = AssertUnwindSafe(self.0.call(request)).catch_unwind();
+        let called = call.instrument(span.clone()).await;
+        let _entered = span.enter();
         let mut response = match called {
             Ok(Ok(response)) => poem::IntoResponse::into_response(response),
             Ok(Err(error)) => problem::response_of(error),
@@ -56,7 +61,10 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         };
         if let Some(Unwritten(mut problem)) = response.extensions_mut().remove::<Unwritten>() {
             problem.instance = Some(id.clone());
-            response.set_body(Body::from(to_json(&problem)));
+            // The answer to HEAD has no body, and HTTP/2 clients take one for a broken stream.
+            if method != Method::HEAD {
+                response.set_body(to_json(&problem));
+            }
             set(&mut response, "Content-Type", PROBLEM_JSON);
         }
         let elapsed = began.elapsed();
@@ -68,7 +76,6 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             response.headers_mut().append(SERVER_TIMING, value);
         }
         tracing::debug!(
-            request.id = id,
             http.method = %method,
             http.path = path,
             http.status = response.status().as_u16(),

@@ -11,12 +11,14 @@ mod docs;
 mod document;
 mod edge;
 mod health;
+mod mend;
 mod parameter;
 mod params;
 mod payload;
 mod poem_type;
 mod problem;
 mod query;
+mod refusal;
 mod request_id;
 mod routes;
 mod schema;
@@ -35,6 +37,7 @@ use crate::service::UniversityService;
 pub use document::{document, to_json_text, to_yaml_text};
 pub use edge::Edge;
 pub(crate) use payload::to_json;
+pub(crate) use routes::Routes;
 pub(crate) use schema::Written;
 
 /// Every group of operations; one struct for each path, since the document keeps only the last
@@ -88,7 +91,7 @@ pub fn endpoint(
         .data(readiness);
     let routes = docs::PAGES
         .into_iter()
-        .fold(routes::Routes::of(&document), routes::Routes::page)
-        .served_at(document::WITH_SLASH, document::WITHOUT_SLASH);
+        .fold(Routes::of(&document), Routes::page)
+        .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
     Edge::new(routes.guard(route))
 }

@@ -116,6 +116,7 @@ poem_type!(
         items: Some(Box::new(inline(MetaSchema {
             min_length: Some(1),
             max_length: Some(LONGEST_COUNTRY),
+            pattern: Some(r"\S".to_owned()),
             example: Some(Value::from("turkey")),
             ..MetaSchema::new("string")
         }))),
@@ -152,7 +153,8 @@ poem_type!(
     schema = inline(MetaSchema {
         minimum: Some(1.0),
         maximum: Some(MOST),
-        default: Some(Value::from(DEFAULT_CONCURRENCY.get())),
+        // No default: callers that send defaults would send it with strategies that have no
+        // window. The description says what holds.
         ..MetaSchema::new_with_format("integer", "int32")
     })
 );

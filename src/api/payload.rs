@@ -5,12 +5,13 @@
 
 use std::marker::PhantomData;
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde::Serialize;
+use tracing::Span;
 
 /// One JSON document with the schema of `T`.
 pub(super) struct Json<T> {
@@ -37,11 +38,17 @@ impl<T: Type + Serialize> Json<T> {
 impl<T: Type + Serialize + 'static> NdJson<T> {
     /// Writes each item of the stream as a line of its own, when it comes.
     pub(super) fn of(lines: impl Stream<Item = T> + Send + 'static) -> Self {
-        let lines = lines.map(|line| {
-            let mut line = to_json(&line);
-            line.push(b'\n');
-            Ok::<_, std::io::Error>(line)
-        });
+        let mut lines = lines
+            .map(|line| {
+                let mut line = to_json(&line);
+                line.push(b'\n');
+                Ok::<_, std::io::Error>(line)
+            })
+            .boxed();
+        // The body is read after the handler has returned, and still belongs to its request.
+        let span = Span::current();
+        let lines =
+            stream::poll_fn(move |context| span.in_scope(|| lines.poll_next_unpin(context)));
         Self {
             body: Body::from_bytes_stream(lines),
             schema: PhantomData,

@@ -1,18 +1,13 @@
 //! Checking a query string against documented parameters.
 //!
-//! Owns the rules: what each problem says and in which order problems are found. Every error of
-//! a query is reported at once.
+//! Owns the rules and in which order errors are found; what each of them says is in `refusal`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::parameter::Parameter;
-use super::problem::{ErrorItem, Problem, ProblemType};
-
-/// The most characters of a given value that are shown back.
-pub(super) const LONGEST_SHOWN: usize = 100;
-
-/// The least similarity (0 to 1) of a suggestion.
-const SIMILAR: f64 = 0.75;
+use super::problem::{Problem, ProblemType};
+use super::refusal::{Errors, missing, not_allowed, repeated, unknown_parameter};
 
 /// Checks a raw query string.
 ///
@@ -26,137 +21,28 @@ pub(super) fn check(query: &str, parameters: &[Parameter]) -> Result<(), Problem
         )));
     }
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
-    let mut errors: Vec<(ProblemType, ErrorItem)> = Vec::new();
-    let mut unknown: Vec<&str> = Vec::new();
+    let mut errors = Errors::default();
+    let mut unknown: HashSet<&str> = HashSet::new();
     for (name, _) in &pairs {
         let known = parameters.iter().any(|parameter| parameter.name == *name);
-        if !known && !unknown.contains(&name.as_ref()) {
-            unknown.push(name);
-            errors.push(unknown_parameter(name, parameters));
+        if !known && unknown.insert(name) {
+            errors.add(|| unknown_parameter(name, parameters));
         }
     }
     for parameter in parameters {
         let given = pairs.iter().filter(|(name, _)| *name == parameter.name);
         let given: Vec<&Cow<'_, str>> = given.map(|(_, value)| value).collect();
         match &given[..] {
-            [] if parameter.required => errors.push(missing(parameter)),
-            [_, _, ..] if !parameter.repeatable => errors.push(repeated(parameter, given.len())),
+            [] if parameter.required => errors.add(|| missing(parameter)),
+            [_, _, ..] if !parameter.repeatable => errors.add(|| repeated(parameter, given.len())),
             values => {
-                let bad = values.iter().filter(|value| !parameter.values.allow(value));
-                errors.extend(bad.map(|value| not_allowed(parameter, value)));
+                for value in values.iter().filter(|value| !parameter.values.allow(value)) {
+                    errors.add(|| not_allowed(parameter, value));
+                }
             }
         }
     }
-    let Some((kind, first)) = errors.first() else {
-        return Ok(());
-    };
-    let detail = match errors.len() {
-        1 => first.detail.clone(),
-        number => format!("{}; {number} errors in all", first.detail),
-    };
-    Err(Problem {
-        suggestions: first.suggestions.clone(),
-        errors: Some(errors.iter().map(|(_, item)| item.clone()).collect()),
-        ..kind.problem(detail)
-    })
-}
-
-fn unknown_parameter(name: &str, parameters: &[Parameter]) -> (ProblemType, ErrorItem) {
-    let names = parameters.iter().map(|parameter| parameter.name.as_str());
-    let allowed = names.clone().collect::<Vec<_>>().join(", ");
-    let allowed = if allowed.is_empty() {
-        "no parameters".to_owned()
-    } else {
-        allowed
-    };
-    let similar = similar(name, names);
-    let name = shown(name);
-    let detail = match &similar[..] {
-        [] => format!("there is no parameter {name:?} here; allowed: {allowed}"),
-        [best, ..] => format!("there is no parameter {name:?} here; did you mean {best:?}?"),
-    };
-    let item = ErrorItem {
-        detail,
-        parameter: Some(name),
-        allowed: Some(allowed),
-        suggestions: Some(similar),
-        ..item(ProblemType::UnknownParameter)
-    };
-    (ProblemType::UnknownParameter, item)
-}
-
-fn missing(parameter: &Parameter) -> (ProblemType, ErrorItem) {
-    let item = ErrorItem {
-        detail: format!("the parameter {:?} is required", parameter.name),
-        parameter: Some(parameter.name.clone()),
-        allowed: Some(parameter.values.allowed()),
-        ..item(ProblemType::InvalidParameter)
-    };
-    (ProblemType::InvalidParameter, item)
-}
-
-fn repeated(parameter: &Parameter, times: usize) -> (ProblemType, ErrorItem) {
-    let item = ErrorItem {
-        detail: format!(
-            "the parameter {:?} takes one value, {times} were given",
-            parameter.name
-        ),
-        parameter: Some(parameter.name.clone()),
-        given: Some(format!("{times} values")),
-        allowed: Some("one value".to_owned()),
-        ..item(ProblemType::DuplicateParameter)
-    };
-    (ProblemType::DuplicateParameter, item)
-}
-
-fn not_allowed(parameter: &Parameter, value: &str) -> (ProblemType, ErrorItem) {
-    let (given, allowed) = (shown(value), parameter.values.allowed());
-    let item = ErrorItem {
-        detail: format!(
-            "the parameter {:?} must be {allowed}, not {given:?}",
-            parameter.name
-        ),
-        parameter: Some(parameter.name.clone()),
-        given: Some(given),
-        allowed: Some(allowed),
-        ..item(ProblemType::InvalidParameter)
-    };
-    (ProblemType::InvalidParameter, item)
-}
-
-fn item(kind: ProblemType) -> ErrorItem {
-    ErrorItem {
-        r#type: kind.uri(),
-        ..ErrorItem::default()
-    }
-}
-
-/// The value, cut when it is long.
-fn shown(value: &str) -> String {
-    match value.char_indices().nth(LONGEST_SHOWN) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
-}
-
-/// The candidates that are spelled much like `given`, the likest first.
-pub(super) fn similar<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let given: String = given.chars().take(LONGEST_SHOWN).collect();
-    let mut scored: Vec<(f64, &str)> = candidates
-        .map(|candidate| {
-            (
-                strsim::normalized_damerau_levenshtein(&given, candidate),
-                candidate,
-            )
-        })
-        .filter(|(score, _)| *score >= SIMILAR)
-        .collect();
-    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    scored
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| name.to_owned())
-        .collect()
+    errors.into_result()
 }
 
 /// Whether a raw query is percent-encoded UTF-8 without NUL. Decoders replace what is not, so
@@ -186,6 +72,7 @@ fn decodes(query: &str) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::MOST_LISTED;
     use super::*;
     use serde_json::json;
 
@@ -243,6 +130,11 @@ mod tests {
                 "concurrency",
             ),
             (
+                "country=tr&concurrency=08",
+                "invalid-parameter",
+                "concurrency",
+            ),
+            (
                 "country=tr&concurrency=8.0",
                 "invalid-parameter",
                 "concurrency",
@@ -271,6 +163,18 @@ mod tests {
         let problem = refusal("contry=tr&concurrency=x&strategy=y");
         assert_eq!(problem.errors.map(|errors| errors.len()), Some(4));
         assert_eq!(problem.suggestions, Some(vec!["country".to_owned()]));
+    }
+
+    #[test]
+    fn a_flood_of_errors_is_counted_and_cut() {
+        let query: Vec<_> = (0..5_000).map(|i| format!("x{i}=1")).collect();
+        let problem = refusal(&query.join("&"));
+        assert_eq!(problem.errors.map(|errors| errors.len()), Some(MOST_LISTED));
+        assert!(
+            problem.detail.contains("5001 errors in all"),
+            "{}",
+            problem.detail
+        );
     }
 
     #[test]

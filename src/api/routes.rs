@@ -15,10 +15,11 @@ use serde_json::Value;
 use super::parameter::Parameter;
 use super::problem::{Problem, ProblemType, method_not_allowed};
 use super::query;
+use super::refusal::{LONGEST_SHOWN, similar};
 
 /// The paths of the service.
-#[derive(Debug)]
-pub(super) struct Routes(BTreeMap<String, Route>);
+#[derive(Debug, Default)]
+pub(crate) struct Routes(BTreeMap<String, Route>);
 
 /// What one path answers.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ struct Route {
 
 /// An endpoint that only requests which fit the table get to.
 #[derive(Debug)]
-pub(super) struct Guard<E> {
+pub(crate) struct Guard<E> {
     routes: Routes,
     inner: E,
 }
@@ -61,7 +62,7 @@ impl Routes {
     }
 
     /// Adds a page that is no operation: it answers `GET`, whatever its query.
-    pub(super) fn page(mut self, path: &str) -> Self {
+    pub(crate) fn page(mut self, path: &str) -> Self {
         let route = Route {
             methods: vec!["GET".to_owned()],
             parameters: None,
@@ -82,7 +83,7 @@ impl Routes {
     }
 
     /// Puts the table in front of an endpoint.
-    pub(super) fn guard<E>(self, inner: E) -> Guard<E> {
+    pub(crate) fn guard<E>(self, inner: E) -> Guard<E> {
         Guard {
             routes: self,
             inner,
@@ -105,13 +106,18 @@ impl Routes {
         Ok(route)
     }
 
+    fn paths(&self) -> String {
+        let paths: Vec<_> = self.0.keys().map(String::as_str).collect();
+        paths.join(", ")
+    }
+
     fn unknown(&self, path: &str) -> Problem {
-        let shown: String = path.chars().take(query::LONGEST_SHOWN).collect();
-        let similar = query::similar(path, self.0.keys().map(String::as_str));
+        let shown: String = path.chars().take(LONGEST_SHOWN).collect();
+        let similar = similar(path, self.0.keys().map(String::as_str));
         Problem {
             suggestions: Some(similar),
             ..ProblemType::UnknownRoute
-                .problem(format!("nothing is at {shown}; / lists what there is"))
+                .problem(format!("nothing is at {shown}; there is: {}", self.paths()))
         }
     }
 }

@@ -10,7 +10,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::Tag;
 use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::NdJson;
-use super::problem::{Failed, Fetching};
+use super::problem::{Failed, Streaming};
 use super::schema::StreamLine;
 use super::universities::{bounded, default_deadline_ms, fetch_request, partial};
 use crate::service::UniversityService;
@@ -49,7 +49,8 @@ impl Stream {
         /// How the countries are fetched.
         #[oai(default = "bounded")]
         strategy: Query<StrategyName>,
-        /// How many countries `bounded` keeps in flight at most; not allowed with the others.
+        /// How many countries `bounded` keeps in flight at most, 8 unless given; not allowed with the
+        /// others.
         concurrency: Query<Concurrency>,
         /// How long to wait, in milliseconds. A country that is not there by then has a problem.
         #[oai(
@@ -60,7 +61,7 @@ impl Stream {
         /// Whether a country that fails leaves the others be or ends the call.
         #[oai(default = "partial")]
         on_error: Query<OnErrorName>,
-    ) -> Result<Answer, Failed<Fetching>> {
+    ) -> Result<Answer, Failed<Streaming>> {
         let request = fetch_request(
             country.0,
             strategy.0,

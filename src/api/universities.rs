@@ -29,7 +29,7 @@ enum Answer {
         /// Whether every country has universities, as `complete` in the report.
         #[oai(header = "X-Complete")]
         bool,
-        /// How long each country took and where it came from (W3C Server Timing), and the total.
+        /// How long it took in all, and each country that was fetched for it (W3C Server Timing).
         #[oai(header = "Server-Timing")]
         String,
     ),
@@ -55,7 +55,8 @@ impl Universities {
         /// How the countries are fetched.
         #[oai(default = "bounded")]
         strategy: Query<StrategyName>,
-        /// How many countries `bounded` keeps in flight at most; not allowed with the others.
+        /// How many countries `bounded` keeps in flight at most, 8 unless given; not allowed with the
+        /// others.
         concurrency: Query<Concurrency>,
         /// How long to wait, in milliseconds. A country that is not there by then has a problem.
         #[oai(

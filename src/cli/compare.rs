@@ -3,7 +3,6 @@
 //! Owns the runs and the two forms of the result. Each strategy gets a stack of sources of its
 //! own, so that none profits from connections another has opened.
 
-use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -12,11 +11,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::CliError;
-use super::waterfall;
+use super::{CliError, print, waterfall};
 use crate::app::App;
 use crate::config::Compare;
-use crate::domain::{Country, CountryOutcome, FetchPlan, Resolution, Strategy, StrategyKind, ask};
+use crate::domain::{Country, CountryOutcome, FetchPlan, Strategy, StrategyKind, ask, suggest};
 use crate::{fetch, telemetry};
 
 /// One strategy's run.
@@ -28,7 +26,7 @@ pub(super) struct Run {
     pub(super) began: Instant,
     /// How long it took.
     pub(super) elapsed: Duration,
-    /// Upstream calls it made, one for each country.
+    /// Upstream calls it made: one for each spelling that a country has upstream.
     pub(super) calls: usize,
     /// The most of them in flight at one time.
     pub(super) most_in_flight: usize,
@@ -46,11 +44,7 @@ pub(super) async fn run(
     let countries = known(countries)?;
     let app = App::start(&settings.app).await?;
     let mut runs = Vec::new();
-    for strategy in [
-        Strategy::Sequential,
-        Strategy::Bounded(settings.concurrency),
-        Strategy::Concurrent,
-    ] {
+    for strategy in Strategy::all(settings.concurrency) {
         let patience = settings.app.total_timeout;
         runs.push(run_one(&app, strategy, &countries, patience).await?);
     }
@@ -67,7 +61,7 @@ pub(super) async fn run(
         waterfall::draw(&upstream, &runs)
     };
     app.close().await;
-    io::stdout().lock().write_all(text.as_bytes())?;
+    print(&text)?;
     match runs
         .iter()
         .flat_map(|run| &run.outcomes)
@@ -81,20 +75,19 @@ pub(super) async fn run(
 
 /// The distinct countries of the spellings.
 fn known(spellings: Vec<String>) -> Result<Vec<Country>, CliError> {
-    let resolved = ask(spellings).into_iter().map(|asked| match asked.resolution {
-        Resolution::Known(country) => Ok(country),
-        Resolution::Unknown { suggestions } => {
-            let names: Vec<_> = suggestions.iter().map(|country| country.name()).collect();
+    let resolved = ask(spellings).into_iter().map(|asked| {
+        asked.country.ok_or_else(|| {
+            let given = &asked.requested[0];
+            let names: Vec<_> = suggest(given).into_iter().map(Country::name).collect();
             let hint = if names.is_empty() {
                 String::new()
             } else {
                 format!("; similar: {}", names.join(", "))
             };
-            let given = &asked.requested[0];
-            Err(CliError::Usage(format!(
+            CliError::Usage(format!(
                 "no country is called {given:?}; allowed are ISO 3166-1 codes and English names{hint}"
-            )))
-        }
+            ))
+        })
     });
     resolved.collect()
 }
@@ -105,7 +98,7 @@ async fn run_one(
     countries: &[Country],
     patience: Duration,
 ) -> Result<Run, CliError> {
-    let source = app.another_source()?;
+    let (source, http) = app.another_source()?;
     let progress = progress(strategy, countries.len());
     let began = Instant::now();
     let plan = FetchPlan {
@@ -113,7 +106,7 @@ async fn run_one(
         // Every call has its own timeouts; all of them in a row have as long as they need.
         deadline: began + patience * u32::try_from(countries.len()).unwrap_or(u32::MAX),
     };
-    let mut stream = fetch::strategy(strategy).fetch(source.clone(), plan);
+    let mut stream = fetch::strategy(strategy).fetch(source, plan);
     let mut outcomes = Vec::with_capacity(countries.len());
     while let Some(outcome) = stream.next().await {
         progress.set_message(outcome.country.name());
@@ -123,7 +116,7 @@ async fn run_one(
     let elapsed = began.elapsed();
     progress.finish_and_clear();
     outcomes.sort_by_key(|outcome| countries.iter().position(|c| *c == outcome.country));
-    let counts = source.counts();
+    let counts = http.counts();
     Ok(Run {
         strategy,
         began,

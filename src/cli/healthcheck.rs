@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Succeeds when the address answers 200.
 pub(super) async fn run(url: Url) -> Result<(), CliError> {
-    let unhealthy = |why: String| CliError::Failed(format!("{url} is not healthy: {why}"));
+    let shown = source::UpstreamUrl::from(url.clone());
+    let unhealthy = |why: String| CliError::Failed(format!("{shown} is not healthy: {why}"));
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(source::tls_config()?)
         .timeout(PATIENCE)

@@ -9,7 +9,7 @@ mod stop;
 mod upstream;
 mod waterfall;
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use thiserror::Error;
@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::app::StartError;
 use crate::catalogue::CatalogueError;
 use crate::config::{Cli, Command, ConfigError};
+use crate::server;
 use crate::source::SetupError;
 
 /// A setting that cannot work: `EX_CONFIG` of BSD's sysexits.
@@ -113,7 +114,14 @@ fn on_runtime(command: impl Future<Output = Result<(), CliError>>) -> Result<(),
     runtime.block_on(command)
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|cause| CliError::Bind { address, cause })
+/// Writes to standard output. A reader that has seen enough (`| head`) is no error.
+fn print(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    server::listen(address).map_err(|cause| CliError::Bind { address, cause })
 }

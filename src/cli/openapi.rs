@@ -1,7 +1,8 @@
 //! `universities openapi`: the document, without network or settings.
 
-use std::io::{self, Write};
+use std::io;
 
+use super::print;
 use crate::api;
 use crate::config::DocumentFormat;
 
@@ -12,5 +13,5 @@ pub(super) fn run(format: DocumentFormat) -> io::Result<()> {
         DocumentFormat::Json => api::to_json_text(&document),
         DocumentFormat::Yaml => api::to_yaml_text(&document),
     };
-    io::stdout().lock().write_all(text.as_bytes())
+    print(&text)
 }

@@ -10,7 +10,7 @@ use crate::telemetry;
 pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
     telemetry::init(&settings.log);
     let stop = stop_signal()?;
-    let listener = listen(settings.bind).await?;
+    let listener = listen(settings.bind)?;
     let address = listener.local_addr()?;
     let app = App::start(&settings.app).await?;
     tracing::info!(

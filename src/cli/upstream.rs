@@ -12,7 +12,7 @@ pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
     telemetry::init(&settings.log);
     let stop = stop_signal()?;
     let catalogue = app::load(settings.catalogue.as_deref())?;
-    let listener = listen(settings.bind).await?;
+    let listener = listen(settings.bind)?;
     let address = listener.local_addr()?;
     let about = catalogue.about();
     tracing::info!(
@@ -24,7 +24,7 @@ pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
         "upstream answers on http://{address}/search?country=India"
     );
     let endpoint = Arc::new(app::upstream(&catalogue, settings.latency));
-    server::serve(listener, endpoint, stop, server::Settings::default()).await;
+    server::serve(listener, endpoint, stop, app::upstream_server_settings()).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -19,6 +19,17 @@ struct Problem {
     allowed: String,
 }
 
+/// The value as it may be shown: what stands between `//` and `@` of an address is left out.
+fn without_credentials(value: &str) -> String {
+    match value.split_once("//") {
+        Some((scheme, rest)) if rest.contains('@') => {
+            let shown = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+            format!("{scheme}//…@{shown}")
+        }
+        _ => value.to_owned(),
+    }
+}
+
 impl std::error::Error for ConfigError {}
 
 impl fmt::Display for ConfigError {
@@ -49,7 +60,7 @@ impl Checks {
     ) {
         self.0.push(Problem {
             setting,
-            value: value.to_owned(),
+            value: without_credentials(value),
             allowed: allowed.into(),
         });
     }
@@ -91,6 +102,24 @@ impl Checks {
             return None;
         }
         Some(duration)
+    }
+
+    /// That the first timeout, with the value it was given as, is not longer than the second,
+    /// within which it runs.
+    pub(super) fn ordered(
+        &mut self,
+        (setting, value, inner): (&'static str, &str, Option<Duration>),
+        (outer_setting, outer): (&'static str, Option<Duration>),
+    ) {
+        if let (Some(inner), Some(outer)) = (inner, outer)
+            && inner > outer
+        {
+            self.problem(
+                setting,
+                value,
+                format!("at most {outer_setting}, which is {outer:?}"),
+            );
+        }
     }
 
     pub(super) fn number(

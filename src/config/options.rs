@@ -52,6 +52,14 @@ pub struct ServeOptions {
         default_value = "127.0.0.1:9000"
     )]
     pub bind: String,
+    /// How long to go on accepting after SIGTERM while /readyz says no, for load balancers to see
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_DRAIN",
+        default_value = "0s"
+    )]
+    pub drain: String,
     /// How long running requests may take to finish after SIGTERM
     #[arg(
         long,
@@ -169,15 +177,15 @@ pub struct SourceOptions {
         long,
         value_name = "DURATION",
         env = "UNIVERSITIES_ATTEMPT_TIMEOUT",
-        default_value = "10s"
+        default_value = "4s"
     )]
     pub attempt_timeout: String,
-    /// Time all upstream requests for one country may take together
+    /// Time all upstream requests for one country may take together, reading included
     #[arg(
         long,
         value_name = "DURATION",
         env = "UNIVERSITIES_TOTAL_TIMEOUT",
-        default_value = "30s"
+        default_value = "9s"
     )]
     pub total_timeout: String,
     /// Most bytes of one upstream document, counted after decompression

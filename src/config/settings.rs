@@ -60,6 +60,7 @@ impl ServeOptions {
     pub fn settings(&self) -> Result<Serve, ConfigError> {
         let mut checks = Checks::default();
         let bind = checks.address("--bind", &self.bind);
+        let drain = checks.duration("--drain", &self.drain);
         let grace = checks.duration("--grace", &self.grace);
         let app = self.source.settings(&mut checks);
         let log = self.log.settings(&mut checks, "info");
@@ -68,6 +69,7 @@ impl ServeOptions {
                 bind: bind?,
                 app: app?,
                 server: server::Settings {
+                    drain: drain?,
                     grace: grace?,
                     ..server::Settings::default()
                 },
@@ -152,7 +154,9 @@ fn reachable(bind: SocketAddr) -> SocketAddr {
 impl SourceOptions {
     fn settings(&self, checks: &mut Checks) -> Option<app::Settings> {
         let upstream = match (&self.upstream_url, &self.embedded_latency) {
-            (Some(url), None) => checks.url("--upstream-url", url).map(app::Upstream::Remote),
+            (Some(url), None) => checks
+                .url("--upstream-url", url)
+                .map(|url| app::Upstream::Remote(url.into())),
             (Some(_), Some(latency)) => {
                 let allowed =
                     "absent when --upstream-url is given: only the embedded upstream waits";
@@ -167,6 +171,14 @@ impl SourceOptions {
         let connect_timeout = checks.timeout("--connect-timeout", &self.connect_timeout);
         let attempt_timeout = checks.timeout("--attempt-timeout", &self.attempt_timeout);
         let total_timeout = checks.timeout("--total-timeout", &self.total_timeout);
+        checks.ordered(
+            ("--connect-timeout", &self.connect_timeout, connect_timeout),
+            ("--attempt-timeout", attempt_timeout),
+        );
+        checks.ordered(
+            ("--attempt-timeout", &self.attempt_timeout, attempt_timeout),
+            ("--total-timeout", total_timeout),
+        );
         let max_body_bytes = checks.number("--max-body-bytes", &self.max_body_bytes, 1 << 30);
         Some(app::Settings {
             upstream: upstream?,
@@ -253,6 +265,24 @@ mod tests {
         ] {
             assert!(said.contains(part), "{said} should contain {part}");
         }
+    }
+
+    #[test]
+    fn a_timeout_is_not_longer_than_the_one_around_it() {
+        let error = serve(&["--attempt-timeout", "20s"]).expect_err("longer than the total");
+        let said = error.to_string();
+        assert!(said.contains("--attempt-timeout \"20s\""), "{said}");
+        assert!(said.contains("--total-timeout"), "{said}");
+    }
+
+    #[test]
+    fn credentials_are_not_repeated() {
+        let error = serve(&["--upstream-url", "ftp://caller:secret@a.example"]);
+        let said = error.expect_err("not http").to_string();
+        assert!(
+            said.contains("ftp://…@a.example") && !said.contains("secret"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -51,6 +51,12 @@ pub struct Failure {
     pub detail: String,
     /// How long the upstream asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// What was being waited for when time was up: `connect`, `headers`, `body` or `total`.
+    pub phase: Option<&'static str>,
+    /// The status code the upstream answered with.
+    pub upstream_status: Option<u16>,
+    /// In which way its document is wrong: `not-json`, `truncated`, `shape` or `encoding`.
+    pub reason: Option<&'static str>,
     /// Countries the caller may have meant.
     pub suggestions: Vec<Country>,
 }
@@ -62,6 +68,9 @@ impl Failure {
             kind,
             detail: detail.into(),
             retry_after: None,
+            phase: None,
+            upstream_status: None,
+            reason: None,
             suggestions: Vec::new(),
         }
     }

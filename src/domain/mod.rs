@@ -17,6 +17,6 @@ pub use country::Country;
 pub use failure::{Failure, FailureKind};
 pub use outcome::{CountryListing, CountryOutcome, Origin, Outcome};
 pub use request::{FetchPlan, FetchRequest, OnError, Strategy, StrategyKind};
-pub use resolve::{AskedCountry, Resolution, ask, resolve};
+pub use resolve::{AskedCountry, ask, resolve, suggest};
 pub use spelling::fold;
 pub use university::{University, UniversityKey};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{AskedCountry, Country, Failure, FailureKind, Resolution, University};
+use super::{Country, Failure, FailureKind, University, suggest};
 
 /// Where a listing came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,25 +74,26 @@ impl Outcome {
         }
     }
 
-    /// The outcome of spellings that lead to no country; `None` for those that do.
+    /// The outcome of spellings that lead to no country.
     #[must_use]
-    pub fn of_unknown(asked: &AskedCountry) -> Option<Self> {
-        let Resolution::Unknown { suggestions } = &asked.resolution else {
-            return None;
+    pub fn unknown(requested: Vec<String>) -> Self {
+        let spelling = requested.first().map_or("", String::as_str);
+        let failure = Failure {
+            suggestions: suggest(spelling),
+            ..Failure::new(
+                FailureKind::UnknownCountry,
+                format!(
+                    "no country is called {spelling:?}; ISO 3166-1 codes and English names are \
+                     understood, see /v1/countries"
+                ),
+            )
         };
-        let detail = format!(
-            "no country is called {:?}; ISO 3166-1 codes and English names are understood, see /v1/countries",
-            asked.requested[0]
-        );
-        Some(Self {
-            requested: asked.requested.clone(),
+        Self {
+            requested,
             country: None,
             elapsed: None,
-            result: Err(Failure {
-                suggestions: suggestions.clone(),
-                ..Failure::new(FailureKind::UnknownCountry, detail)
-            }),
-        })
+            result: Err(failure),
+        }
     }
 
     /// Whether the country is missing from the answer.

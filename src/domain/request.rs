@@ -30,6 +30,12 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Every strategy, the bounded one with this window, from the slowest to the fastest.
+    #[must_use]
+    pub fn all(window: NonZeroUsize) -> [Self; 3] {
+        [Self::Sequential, Self::Bounded(window), Self::Concurrent]
+    }
+
     /// Its name.
     #[must_use]
     pub fn kind(self) -> StrategyKind {

@@ -3,30 +3,18 @@
 //! Owns resolution and suggestions. A similar name is only ever suggested, never taken: an
 //! answer for the wrong country is worse than none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::{Country, fold};
-
-/// What a spelling led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolution {
-    /// Exactly one country has this code or name.
-    Known(Country),
-    /// No country has it; these have names like it, the likeliest first, perhaps none.
-    Unknown {
-        /// Countries whose names are similar.
-        suggestions: Vec<Country>,
-    },
-}
 
 /// One distinct country of a request, with every spelling that asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedCountry {
     /// The caller's spellings, in the order given, each once; never empty.
     pub requested: Vec<String>,
-    /// What they led to.
-    pub resolution: Resolution,
+    /// The country they led to; `None` when there is none of that name.
+    pub country: Option<Country>,
 }
 
 /// How many countries are suggested at most.
@@ -34,6 +22,10 @@ const SUGGESTIONS: usize = 5;
 
 /// The least Jaro-Winkler similarity (0 to 1) of a suggestion.
 const SIMILAR: f64 = 0.85;
+
+/// The most characters of a text for which similar names are looked for. The longest name has
+/// 60, and comparing takes time in proportion.
+const LONGEST_COMPARED: usize = 80;
 
 static BY_SPELLING: LazyLock<HashMap<String, Country>> = LazyLock::new(|| {
     Country::all()
@@ -51,14 +43,8 @@ fn keys(country: Country) -> impl Iterator<Item = String> {
 
 /// Finds the country of an ISO 3166-1 code or an English name, whatever its case and accents.
 #[must_use]
-pub fn resolve(spelling: &str) -> Resolution {
-    let folded = fold(spelling);
-    match BY_SPELLING.get(&folded) {
-        Some(country) => Resolution::Known(*country),
-        None => Resolution::Unknown {
-            suggestions: suggest(&folded),
-        },
-    }
+pub fn resolve(spelling: &str) -> Option<Country> {
+    BY_SPELLING.get(&fold(spelling)).copied()
 }
 
 /// Folds the spellings of a request together: one entry for each distinct country, in the
@@ -67,9 +53,14 @@ pub fn resolve(spelling: &str) -> Resolution {
 pub fn ask(spellings: impl IntoIterator<Item = String>) -> Vec<AskedCountry> {
     let mut asked: Vec<AskedCountry> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut seen = HashSet::new();
     for spelling in spellings {
+        if !seen.insert(spelling.clone()) {
+            continue;
+        }
         let folded = fold(&spelling);
-        let key = match BY_SPELLING.get(&folded) {
+        let country = BY_SPELLING.get(&folded).copied();
+        let key = match country {
             Some(country) => country.code().to_owned(),
             // Codes are upper case and folded text is not, so the two never meet. Text
             // without letters folds to nothing and stands for itself.
@@ -77,32 +68,30 @@ pub fn ask(spellings: impl IntoIterator<Item = String>) -> Vec<AskedCountry> {
             None => folded,
         };
         if let Some(&place) = places.get(&key) {
-            let requested = &mut asked[place].requested;
-            if !requested.contains(&spelling) {
-                requested.push(spelling);
-            }
+            asked[place].requested.push(spelling);
         } else {
             places.insert(key, asked.len());
-            asked.push(AskedCountry {
-                resolution: resolve(&spelling),
-                requested: vec![spelling],
-            });
+            let requested = vec![spelling];
+            asked.push(AskedCountry { requested, country });
         }
     }
     asked
 }
 
-/// Countries with a name that contains the text as a word, or is spelled much like it.
-fn suggest(folded: &str) -> Vec<Country> {
-    if folded.chars().count() < 3 {
+/// Countries with a name that contains the text as a word, or is spelled much like it, the
+/// likeliest first; perhaps none.
+#[must_use]
+pub fn suggest(spelling: &str) -> Vec<Country> {
+    let folded = fold(spelling);
+    if !(3..=LONGEST_COMPARED).contains(&folded.chars().count()) {
         return Vec::new();
     }
     let mut likeness: HashMap<Country, f64> = HashMap::new();
     for (key, country) in BY_SPELLING.iter().filter(|(key, _)| key.len() > 3) {
-        let score = if key.split(' ').any(|word| word == folded) {
+        let score = if key.split(' ').any(|word| *word == folded) {
             1.0
         } else {
-            strsim::jaro_winkler(key, folded)
+            strsim::jaro_winkler(key, &folded)
         };
         let best = likeness.entry(*country).or_default();
         *best = best.max(score);
@@ -124,10 +113,7 @@ mod tests {
     use super::*;
 
     fn code(spelling: &str) -> Option<&'static str> {
-        match resolve(spelling) {
-            Resolution::Known(country) => Some(country.code()),
-            Resolution::Unknown { .. } => None,
-        }
+        resolve(spelling).map(Country::code)
     }
 
     #[test]
@@ -160,21 +146,15 @@ mod tests {
 
     #[test]
     fn similar_names_are_suggested_and_never_taken() {
-        let Resolution::Unknown { suggestions } = resolve("Autsralia") else {
-            panic!("a misspelling must not resolve");
-        };
-        assert_eq!(suggestions[0].code(), "AU");
-        let Resolution::Unknown { suggestions } = resolve("korea") else {
-            panic!("two countries are called Korea");
-        };
-        let codes: Vec<_> = suggestions.iter().map(|c| c.code()).collect();
-        assert!(codes.contains(&"KR") && codes.contains(&"KP"), "{codes:?}");
-        assert_eq!(
-            resolve("atlantis"),
-            Resolution::Unknown {
-                suggestions: Vec::new()
-            }
-        );
+        let codes =
+            |spelling| -> Vec<_> { suggest(spelling).into_iter().map(Country::code).collect() };
+        for spelling in ["Autsralia", "korea", "atlantis"] {
+            assert_eq!(resolve(spelling), None, "{spelling}");
+        }
+        assert_eq!(codes("Autsralia")[0], "AU");
+        assert!(codes("korea").contains(&"KR") && codes("korea").contains(&"KP"));
+        assert!(codes("atlantis").is_empty());
+        assert!(codes(&"australia".repeat(20)).is_empty());
     }
 
     #[test]

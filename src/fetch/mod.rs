@@ -52,3 +52,16 @@ pub fn strategy(strategy: Strategy) -> Box<dyn FetchStrategy> {
         Strategy::Bounded(window) => Box::new(Bounded::new(window)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroUsize;
+
+    #[test]
+    fn each_strategy_is_what_it_is_called() {
+        for asked in Strategy::all(NonZeroUsize::MIN) {
+            assert_eq!(strategy(asked).kind(), asked.kind());
+        }
+    }
+}

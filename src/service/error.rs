@@ -16,6 +16,16 @@ pub enum ServiceError {
         /// The most allowed.
         most: usize,
     },
+    /// More spellings of one country than one call may have.
+    #[error("{given} spellings of {country:?} were given, at most {most} are allowed")]
+    TooManySpellings {
+        /// The first of them.
+        country: String,
+        /// Distinct spellings given.
+        given: usize,
+        /// The most allowed.
+        most: usize,
+    },
     /// The caller wants all or nothing, and this country failed.
     #[error("a country failed, and the call was to fail with it")]
     CountryFailed(Box<Outcome>),

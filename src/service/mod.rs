@@ -9,4 +9,6 @@ mod university_service;
 
 pub use error::ServiceError;
 pub use report::{Report, Summary};
-pub use university_service::{MOST_COUNTRIES, ReportStream, StreamItem, UniversityService};
+pub use university_service::{
+    MOST_COUNTRIES, MOST_SPELLINGS, ReportStream, StreamItem, UniversityService,
+};

@@ -8,13 +8,17 @@ use tokio::time::Instant;
 
 use super::{Report, ServiceError, Summary};
 use crate::domain::{
-    About, Country, FetchPlan, FetchRequest, OnError, Outcome, Resolution, Strategy,
+    About, AskedCountry, Country, FetchPlan, FetchRequest, OnError, Outcome, Strategy,
 };
 use crate::fetch;
 use crate::source::UniversitySource;
 
 /// The most distinct countries one call may have: as many as there are.
 pub const MOST_COUNTRIES: usize = 250;
+
+/// The most spellings of one country in one call. Each is a key of the article's dictionary with
+/// all of the country's universities behind it.
+pub const MOST_SPELLINGS: usize = 8;
 
 /// What a streamed call gives: each outcome when it is there, then one summary.
 #[derive(Debug)]
@@ -113,23 +117,18 @@ impl UniversityService {
     }
 
     fn outcomes(&self, request: FetchRequest) -> Result<Placed, ServiceError> {
-        let given = request.countries.len();
-        if given > MOST_COUNTRIES {
-            return Err(ServiceError::TooManyCountries {
-                given,
-                most: MOST_COUNTRIES,
-            });
-        }
+        check_limits(&request.countries)?;
         let mut unknown = Vec::new();
         let mut known: HashMap<Country, (usize, Vec<String>)> = HashMap::new();
-        let mut countries = Vec::with_capacity(given);
-        for (place, asked) in request.countries.into_iter().enumerate() {
-            match (Outcome::of_unknown(&asked), asked.resolution) {
-                (None, Resolution::Known(country)) => {
-                    countries.push(country);
-                    known.insert(country, (place, asked.requested));
-                }
-                (outcome, _) => unknown.extend(outcome.map(|outcome| (place, outcome))),
+        let mut countries = Vec::with_capacity(request.countries.len());
+        for (place, AskedCountry { requested, country }) in
+            request.countries.into_iter().enumerate()
+        {
+            if let Some(country) = country {
+                countries.push(country);
+                known.insert(country, (place, requested));
+            } else {
+                unknown.push((place, Outcome::unknown(requested)));
             }
         }
         if request.on_error == OnError::Fail && !unknown.is_empty() {
@@ -154,6 +153,27 @@ impl UniversityService {
                 }
             });
         Ok(stream::iter(unknown).chain(fetched).boxed())
+    }
+}
+
+/// Refuses a call that asks for too much, before anything is made of it.
+fn check_limits(countries: &[AskedCountry]) -> Result<(), ServiceError> {
+    if countries.len() > MOST_COUNTRIES {
+        return Err(ServiceError::TooManyCountries {
+            given: countries.len(),
+            most: MOST_COUNTRIES,
+        });
+    }
+    match countries
+        .iter()
+        .find(|asked| asked.requested.len() > MOST_SPELLINGS)
+    {
+        Some(asked) => Err(ServiceError::TooManySpellings {
+            country: asked.requested[0].clone(),
+            given: asked.requested.len(),
+            most: MOST_SPELLINGS,
+        }),
+        None => Ok(()),
     }
 }
 

@@ -112,6 +112,12 @@ pub enum SourceError {
         #[source]
         cause: Cause,
     },
+    /// A list over the limit.
+    #[error("the upstream's list has more than {limit} records")]
+    TooManyRecords {
+        /// The most records accepted.
+        limit: usize,
+    },
     /// A document over the limit.
     #[error("the upstream's document is larger than {limit} bytes")]
     TooLarge {
@@ -137,7 +143,7 @@ impl SourceError {
             Self::RateLimited { .. } => FailureKind::UpstreamRateLimited,
             Self::Refused { .. } | Self::Mixup { .. } => FailureKind::UpstreamContract,
             Self::Invalid { .. } => FailureKind::UpstreamInvalid,
-            Self::TooLarge { .. } => FailureKind::UpstreamTooLarge,
+            Self::TooLarge { .. } | Self::TooManyRecords { .. } => FailureKind::UpstreamTooLarge,
         }
     }
 
@@ -155,7 +161,49 @@ impl SourceError {
     pub fn failure(&self) -> Failure {
         Failure {
             retry_after: self.retry_after(),
+            phase: match self {
+                Self::Timeout { phase, .. } => Some(phase.name()),
+                _ => None,
+            },
+            upstream_status: match self {
+                Self::Redirected { status }
+                | Self::Status { status }
+                | Self::Refused { status } => Some(*status),
+                Self::Unavailable { .. } => Some(503),
+                Self::RateLimited { .. } => Some(429),
+                _ => None,
+            },
+            reason: match self {
+                Self::Invalid { reason, .. } => Some(reason.name()),
+                _ => None,
+            },
             ..Failure::new(self.kind(), self.to_string())
+        }
+    }
+}
+
+impl Phase {
+    /// Its public name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Headers => "headers",
+            Self::Body => "body",
+            Self::Total => "total",
+        }
+    }
+}
+
+impl InvalidReason {
+    /// Its public name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotJson => "not-json",
+            Self::Truncated => "truncated",
+            Self::Shape => "shape",
+            Self::Encoding => "encoding",
         }
     }
 }

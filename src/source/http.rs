@@ -1,12 +1,10 @@
 //! The innermost source: one upstream that speaks the public *Universities List API*.
 //!
-//! Owns the HTTP client, its timeouts and limits, and the classification of everything that
-//! can go wrong on the way. It makes one attempt for each spelling of a country and never
+//! Owns the HTTP client, its timeouts and limits. What its errors mean is in `classify`, what its
+//! documents mean in `wire`. It makes one attempt for each spelling of a country and never
 //! retries; what else a call needs is a decorator's business.
 
-use std::collections::HashSet;
-use std::error::Error;
-use std::io;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,15 +15,21 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use thiserror::Error;
 use url::Url;
 
-use super::wire::{self, Decoded};
-use super::{InvalidReason, Phase, SourceError, UniversitySource, tls_config};
+use super::classify::classify;
+use super::meter::{CallCounts, Meter};
+use super::wire::{Decoded, Decoder};
+use super::{Phase, SourceError, UniversitySource, UpstreamUrl, tls_config};
 use crate::domain::{Country, CountryListing, Origin};
+
+/// The most bytes that are decoded where they arrive. More of them would keep a thread from the
+/// other countries for longer than handing them over to another costs.
+const DECODED_IN_PLACE: usize = 64 * 1024;
 
 /// What the source needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The upstream's base address; `/search` is appended to its path.
-    pub url: Url,
+    pub url: UpstreamUrl,
     /// How outcomes name this upstream.
     pub label: Arc<str>,
     /// The time a connection may take.
@@ -53,15 +57,24 @@ pub enum SetupError {
     Client(#[source] reqwest::Error),
     /// The address cannot carry a path.
     #[error("the upstream address {0} cannot be extended by a path")]
-    Address(Url),
+    Address(UpstreamUrl),
 }
 
 /// A source over HTTP. All calls share one client and its connections.
-#[derive(Debug)]
 pub struct HttpSource {
     client: Client,
     search: Url,
     settings: Settings,
+    meter: Meter,
+}
+
+impl fmt::Debug for HttpSource {
+    /// Without the address that is called, which may carry credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("HttpSource");
+        text.field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpSource {
@@ -71,7 +84,7 @@ impl HttpSource {
     ///
     /// [`SetupError`], when the settings cannot work for any call.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
-        let mut search = settings.url.clone();
+        let mut search = settings.url.exposed().clone();
         search
             .path_segments_mut()
             .map_err(|()| SetupError::Address(settings.url.clone()))?
@@ -97,58 +110,71 @@ impl HttpSource {
             client,
             search,
             settings,
+            meter: Meter::default(),
         })
     }
 
-    async fn list(&self, country: Country) -> Result<CountryListing, SourceError> {
-        let spellings = country.upstream_spellings();
-        // Part of a country must not pass for the whole: one failed spelling fails the call.
-        let asked = try_join_all(spellings.iter().map(|spelling| self.ask(country, spelling)));
-        let documents = tokio::time::timeout(self.settings.total_timeout, asked)
-            .await
-            .map_err(|_| self.timeout(Phase::Total))??;
+    /// How many requests have been made.
+    #[must_use]
+    pub fn counts(&self) -> CallCounts {
+        self.meter.counts()
+    }
 
-        let mut seen = HashSet::new();
-        let (mut dropped, mut duplicates) = (0, 0);
-        let mut universities = Vec::new();
-        for document in documents {
-            dropped += document.dropped;
-            for university in document.universities {
-                if seen.insert(university.key()) {
-                    universities.push(university);
-                } else {
-                    duplicates += 1;
-                }
-            }
-        }
-        if dropped > 0 || duplicates > 0 {
+    async fn list(&self, country: Country) -> Result<CountryListing, SourceError> {
+        let total = self.settings.total_timeout;
+        let decoded = tokio::time::timeout(total, self.ask_all(country));
+        let decoded = decoded.await.map_err(|_| self.timeout(Phase::Total))??;
+        if decoded.dropped > 0 || decoded.duplicates > 0 {
             tracing::warn!(
                 country.code = country.code(),
-                records.dropped = dropped,
-                records.duplicates = duplicates,
+                records.dropped = decoded.dropped,
+                records.duplicates = decoded.duplicates,
                 "upstream list has defective records"
             );
         }
+        let spellings = country.upstream_spellings().len();
         Ok(CountryListing {
-            universities: universities.into(),
+            universities: decoded.universities.into(),
             origin: Origin::Live,
             age: Duration::ZERO,
-            attempts: u32::try_from(spellings.len()).unwrap_or(u32::MAX),
+            attempts: u32::try_from(spellings).unwrap_or(u32::MAX),
             upstream: Arc::clone(&self.settings.label),
         })
     }
 
-    async fn ask(&self, country: Country, spelling: &str) -> Result<Decoded, SourceError> {
+    async fn ask_all(&self, country: Country) -> Result<Decoded, SourceError> {
+        let spellings = country.upstream_spellings();
+        // Part of a country must not pass for the whole: one failed spelling fails the call.
+        let asked = spellings.iter().map(|spelling| self.ask(spelling));
+        let documents = try_join_all(asked).await?;
+        let bytes: usize = documents.iter().map(Vec::len).sum();
+        let decode = move || {
+            let mut decoder = Decoder::new(country);
+            for (document, spelling) in documents.iter().zip(spellings) {
+                decoder.add(document, spelling)?;
+            }
+            Ok(decoder.finish())
+        };
+        if bytes <= DECODED_IN_PLACE {
+            return decode();
+        }
+        match tokio::task::spawn_blocking(decode).await {
+            Ok(decoded) => decoded,
+            Err(died) => std::panic::resume_unwind(died.into_panic()),
+        }
+    }
+
+    async fn ask(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {
+        let _in_flight = self.meter.begin();
         let response = self
             .client
             .get(self.search.clone())
             .query(&[("country", spelling)])
             .send()
             .await
-            .map_err(|error| self.classify(error, Phase::Headers))?;
+            .map_err(|error| self.error(error, Phase::Headers))?;
         check_status(&response)?;
-        let body = self.body(response).await?;
-        wire::decode(&body, country, spelling)
+        self.body(response).await
     }
 
     /// Reads the body up to the limit. Counts decoded bytes, so that a small compressed body
@@ -158,13 +184,19 @@ impl HttpSource {
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| self.classify(error, Phase::Body))?;
+            let chunk = chunk.map_err(|error| self.error(error, Phase::Body))?;
             if body.len() + chunk.len() > limit {
                 return Err(SourceError::TooLarge { limit });
             }
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+}
+
+impl HttpSource {
+    fn error(&self, error: reqwest::Error, phase: Phase) -> SourceError {
+        classify(error, phase).unwrap_or_else(|phase| self.timeout(phase))
     }
 
     fn timeout(&self, phase: Phase) -> SourceError {
@@ -176,51 +208,6 @@ impl HttpSource {
                 Phase::Total => self.settings.total_timeout,
             },
         }
-    }
-
-    /// Finds out what an error of the client means. The order matters: a timeout in the body
-    /// also calls itself a decoding error, and a TLS failure a connection error.
-    fn classify(&self, error: reqwest::Error, phase: Phase) -> SourceError {
-        // The address may carry credentials, and the log says which upstream it is anyway.
-        let error = error.without_url();
-        if error.is_timeout() {
-            return self.timeout(if error.is_connect() {
-                Phase::Connect
-            } else {
-                phase
-            });
-        }
-        if has_cause::<rustls::Error>(&error) {
-            return SourceError::Tls(error.into());
-        }
-        if error.is_dns() {
-            return SourceError::Dns(error.into());
-        }
-        if error.is_connect() {
-            return SourceError::Unreachable(error.into());
-        }
-        let hyper = causes(&error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
-        if hyper.is_some_and(|e| e.is_parse() || e.is_parse_too_large()) {
-            return SourceError::Protocol(error.into());
-        }
-        let truncated = causes(&error).any(is_unexpected_end)
-            || hyper.is_some_and(hyper::Error::is_incomplete_message);
-        if phase == Phase::Body && truncated {
-            return SourceError::Invalid {
-                reason: InvalidReason::Truncated,
-                cause: error.into(),
-            };
-        }
-        if truncated || causes(&error).any(is_broken_connection) {
-            return SourceError::Reset(error.into());
-        }
-        if error.is_decode() {
-            return SourceError::Invalid {
-                reason: InvalidReason::Encoding,
-                cause: error.into(),
-            };
-        }
-        SourceError::Protocol(error.into())
     }
 }
 
@@ -244,9 +231,11 @@ fn check_status(response: &Response) -> Result<(), SourceError> {
         StatusCode::TOO_MANY_REQUESTS => Err(SourceError::RateLimited {
             retry_after: retry_after(response),
         }),
-        _ if status.is_redirection() => Err(SourceError::Redirected {
-            status: status.as_u16(),
-        }),
+        _ if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) => {
+            Err(SourceError::Redirected {
+                status: status.as_u16(),
+            })
+        }
         _ if status.is_server_error() => Err(SourceError::Status {
             status: status.as_u16(),
         }),
@@ -261,41 +250,4 @@ fn check_status(response: &Response) -> Result<(), SourceError> {
 fn retry_after(response: &Response) -> Option<Duration> {
     let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     seconds.trim().parse().ok().map(Duration::from_secs)
-}
-
-/// The error and its causes, outermost first.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| inner(*error))
-}
-
-fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    // An `io::Error` wraps another error without naming it as its source.
-    match error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-    {
-        Some(wrapped) => Some(wrapped),
-        None => error.source(),
-    }
-}
-
-fn has_cause<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(<dyn Error>::is::<E>)
-}
-
-fn is_unexpected_end(cause: &(dyn Error + 'static)) -> bool {
-    cause
-        .downcast_ref::<io::Error>()
-        .is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof)
-}
-
-fn is_broken_connection(cause: &(dyn Error + 'static)) -> bool {
-    cause.downcast_ref::<io::Error>().is_some_and(|e| {
-        matches!(
-            e.kind(),
-            io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe
-        )
-    })
 }

@@ -4,10 +4,14 @@
 //! a source that holds another one and adds one property, and its file is named by the
 //! adjective (`observed`). `app` stacks them. Upstream quirks end in `wire`.
 
+mod classify;
 mod error;
 mod http;
+mod meter;
 mod observed;
+mod record;
 mod tls;
+mod upstream_url;
 mod wire;
 
 use std::fmt::Debug;
@@ -18,8 +22,10 @@ use crate::domain::{Country, CountryListing};
 
 pub use error::{InvalidReason, Phase, SourceError};
 pub use http::{HttpSource, Settings, SetupError};
-pub use observed::{CallCounts, Observed};
+pub use meter::CallCounts;
+pub use observed::Observed;
 pub use tls::tls_config;
+pub use upstream_url::UpstreamUrl;
 
 /// Anything that lists a country's universities.
 ///

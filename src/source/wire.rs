@@ -1,125 +1,184 @@
 //! The public list's JSON, as upstreams really send it, turned into universities.
 //!
 //! Owns every upstream quirk: nulls, missing and new keys, a byte order mark, defective
-//! records. The document as a whole must be a list; a record that is not usable is dropped and
-//! counted, so that one bad line does not cost the caller a country.
+//! records, duplicates, a country split over two spellings. A record that is not usable is
+//! dropped and counted, so that one bad line does not cost the caller a country; a document in
+//! which none is usable is no answer. Records are decoded one at a time, so a document never
+//! takes much more memory than it has bytes.
 
-use serde::Deserialize;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use super::record::Record;
 use super::{InvalidReason, SourceError};
-use crate::domain::{Country, University};
+use crate::domain::{Country, University, UniversityKey};
 
-/// A decoded document.
+/// The most records of one list; the largest country of the public one has 2,348.
+const MOST_RECORDS: usize = 50_000;
+
+/// The universities of one country, out of one or more documents.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    country: Country,
+    seen: HashSet<UniversityKey>,
+    universities: Vec<University>,
+    dropped: usize,
+    duplicates: usize,
+}
+
+/// What came out.
 #[derive(Debug)]
 pub(super) struct Decoded {
-    /// The usable records, in the document's order.
-    pub universities: Vec<University>,
+    /// The usable records, in the documents' order, without duplicates.
+    pub(super) universities: Vec<University>,
     /// How many records were dropped because they could not be used.
-    pub dropped: usize,
+    pub(super) dropped: usize,
+    /// How many records were dropped because they had been seen before.
+    pub(super) duplicates: usize,
 }
 
-/// One record. Unknown keys are ignored, nulls and missing keys are alike.
-#[derive(Deserialize)]
-struct Record {
-    name: Option<String>,
-    country: Option<String>,
-    alpha_two_code: Option<String>,
-    #[serde(rename = "state-province", alias = "state_province")]
-    state_province: Option<String>,
-    domains: Option<Vec<Option<String>>>,
-    web_pages: Option<Vec<Option<String>>>,
-}
+impl Decoder {
+    /// Nothing decoded yet.
+    pub(super) fn new(country: Country) -> Self {
+        Self {
+            country,
+            seen: HashSet::new(),
+            universities: Vec::new(),
+            dropped: 0,
+            duplicates: 0,
+        }
+    }
 
-/// Decodes a document that should list the universities of `country`, asked for by `spelling`.
-///
-/// # Errors
-///
-/// [`SourceError::Invalid`] when the document is not a whole JSON list, and
-/// [`SourceError::Mixup`] when a record says it belongs to another country.
-pub(super) fn decode(
-    document: &[u8],
-    country: Country,
-    spelling: &str,
-) -> Result<Decoded, SourceError> {
-    let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
-    let records: Vec<&RawValue> = serde_json::from_slice(document).map_err(|cause| {
-        let reason = match cause.classify() {
-            Category::Eof => InvalidReason::Truncated,
-            Category::Data => InvalidReason::Shape,
-            Category::Syntax | Category::Io => InvalidReason::NotJson,
+    /// Adds a document that should list the country's universities, asked for by `spelling`.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Invalid`] when the document is not a whole JSON list or has records of
+    /// which none is usable, [`SourceError::TooManyRecords`], and [`SourceError::Mixup`] when
+    /// a record says it belongs to another country.
+    pub(super) fn add(&mut self, document: &[u8], spelling: &str) -> Result<(), SourceError> {
+        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
+        let (usable, dropped) = (self.usable(), self.dropped);
+        let mut refused = None;
+        let mut json = serde_json::Deserializer::from_slice(document);
+        let list = List {
+            decoder: self,
+            spelling,
+            refused: &mut refused,
         };
-        SourceError::Invalid {
-            reason,
-            cause: Box::new(cause),
+        let read = list.deserialize(&mut json).and_then(|()| json.end());
+        if let Some(refusal) = refused {
+            return Err(refusal);
         }
-    })?;
-    let mut decoded = Decoded {
-        universities: Vec::with_capacity(records.len()),
-        dropped: 0,
-    };
-    for record in records {
-        match serde_json::from_str::<Record>(record.get()) {
-            Ok(record) => match university(record, country, spelling)? {
-                Some(university) => decoded.universities.push(university),
-                None => decoded.dropped += 1,
-            },
-            Err(_) => decoded.dropped += 1,
+        read.map_err(invalid)?;
+        if self.dropped > dropped && self.usable() == usable {
+            return Err(invalid(serde_json::Error::custom("no record is usable")));
+        }
+        Ok(())
+    }
+
+    /// What the documents amount to.
+    pub(super) fn finish(self) -> Decoded {
+        Decoded {
+            universities: self.universities,
+            dropped: self.dropped,
+            duplicates: self.duplicates,
         }
     }
-    Ok(decoded)
-}
 
-/// The record as a university; `None` when it has no name.
-fn university(
-    record: Record,
-    country: Country,
-    spelling: &str,
-) -> Result<Option<University>, SourceError> {
-    if let Some(got) = &record.alpha_two_code
-        && !got.eq_ignore_ascii_case(country.code())
-    {
-        return Err(SourceError::Mixup {
-            asked: country.code(),
-            got: got.chars().take(8).collect(),
-        });
+    fn usable(&self) -> usize {
+        self.universities.len() + self.duplicates
     }
-    let Some(name) = record.name.filter(|name| !name.trim().is_empty()) else {
-        return Ok(None);
-    };
-    Ok(Some(University {
-        name,
-        country: record.country.unwrap_or_else(|| spelling.to_owned()),
-        alpha_two_code: country.code().to_owned(),
-        state_province: record.state_province,
-        domains: present(record.domains),
-        web_pages: present(record.web_pages),
-    }))
+
+    fn add_record(&mut self, record: &RawValue, spelling: &str) -> Result<(), SourceError> {
+        if self.usable() + self.dropped >= MOST_RECORDS {
+            return Err(SourceError::TooManyRecords {
+                limit: MOST_RECORDS,
+            });
+        }
+        let Ok(record) = serde_json::from_str::<Record>(record.get()) else {
+            self.dropped += 1;
+            return Ok(());
+        };
+        match record.university(self.country, spelling)? {
+            None => self.dropped += 1,
+            Some(university) if self.seen.insert(university.key()) => {
+                self.universities.push(university);
+            }
+            Some(_) => self.duplicates += 1,
+        }
+        Ok(())
+    }
 }
 
-fn present(list: Option<Vec<Option<String>>>) -> Vec<String> {
-    list.into_iter().flatten().flatten().collect()
+fn invalid(cause: serde_json::Error) -> SourceError {
+    let reason = match cause.classify() {
+        Category::Eof => InvalidReason::Truncated,
+        Category::Data => InvalidReason::Shape,
+        Category::Syntax | Category::Io => InvalidReason::NotJson,
+    };
+    SourceError::Invalid {
+        reason,
+        cause: Box::new(cause),
+    }
+}
+
+/// Reads the list record by record into the decoder. A refusal ends the reading; it is handed
+/// over beside serde's error, which could not carry it.
+struct List<'a> {
+    decoder: &'a mut Decoder,
+    spelling: &'a str,
+    refused: &'a mut Option<SourceError>,
+}
+
+impl<'de> DeserializeSeed<'de> for List<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(record) = list.next_element::<&'de RawValue>()? {
+            if let Err(refusal) = self.decoder.add_record(record, self.spelling) {
+                *self.refused = Some(refusal);
+                return Err(A::Error::custom("refused"));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Resolution, resolve};
+    use crate::domain::resolve;
 
-    fn turkey() -> Country {
-        match resolve("TR") {
-            Resolution::Known(country) => country,
-            Resolution::Unknown { .. } => panic!("TR is in the table"),
-        }
+    fn decode(document: &[u8]) -> Result<Decoded, SourceError> {
+        let mut decoder = Decoder::new(resolve("TR").expect("in the table"));
+        decoder.add(document, "Turkiye")?;
+        Ok(decoder.finish())
     }
 
     fn decode_turkey(document: &str) -> Result<Decoded, SourceError> {
-        decode(document.as_bytes(), turkey(), "Turkiye")
+        decode(document.as_bytes())
     }
 
     fn reason(document: &[u8]) -> InvalidReason {
-        match decode(document, turkey(), "Turkiye") {
+        match decode(document) {
             Err(SourceError::Invalid { reason, .. }) => reason,
             other => panic!("expected an invalid document, got {other:?}"),
         }
@@ -177,9 +236,51 @@ mod tests {
     }
 
     #[test]
+    fn a_list_without_a_usable_record_is_no_answer() {
+        assert_eq!(reason(b"[1, null, {}]"), InvalidReason::Shape);
+        assert!(decode_turkey("[]").is_ok());
+    }
+
+    #[test]
+    fn duplicates_are_dropped_and_counted() {
+        let decoded = decode_turkey(r#"[{"name":"A"},{"name":"a"},{"name":"B"}]"#);
+        let decoded = decoded.expect("a usable document");
+        assert_eq!((decoded.universities.len(), decoded.duplicates), (2, 1));
+    }
+
+    #[test]
     fn records_of_another_country_are_refused() {
-        let error = decode_turkey(r#"[{"name":"A","alpha_two_code":"GR"}]"#)
-            .expect_err("Greek records are no answer for Turkey");
-        assert!(matches!(error, SourceError::Mixup { asked: "TR", .. }));
+        for record in [
+            r#"{"name":"A","alpha_two_code":"GR"}"#,
+            r#"{"name":"A","country":"Greece","alpha_two_code":null}"#,
+            r#"{"name":"A","country":"Greece","alpha_two_code":"TR"}"#,
+        ] {
+            let error = decode_turkey(&format!("[{record}]"));
+            let error = error.expect_err("Greek records are no answer for Turkey");
+            assert!(
+                matches!(error, SourceError::Mixup { asked: "TR", .. }),
+                "{record}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_of_its_country_is_no_mixup() {
+        let list = r#"[{"name":"A","alpha_two_code":" ","country":""},
+            {"name":"B","country":"Turkey"},{"name":"C","country":"Anatolia"}]"#;
+        assert_eq!(
+            decode_turkey(list)
+                .expect("a usable document")
+                .universities
+                .len(),
+            3
+        );
+    }
+
+    #[test]
+    fn a_list_that_never_ends_is_cut_off() {
+        let list = format!("[{}1]", "1,".repeat(MOST_RECORDS));
+        let error = decode_turkey(&list).expect_err("too many records");
+        assert!(matches!(error, SourceError::TooManyRecords { .. }));
     }
 }

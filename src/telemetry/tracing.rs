@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::LevelFilter;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +29,28 @@ pub struct Settings {
     pub filter: Filter,
 }
 
-/// The filter is not a list of levels and directives.
+/// The filter is not a list of levels and `target=level` directives.
 #[derive(Debug, Error)]
 #[error("the log filter could not be understood")]
-pub struct BadFilter(#[from] ParseError);
+pub struct BadFilter;
 
 impl FromStr for Filter {
     type Err = BadFilter;
 
     fn from_str(text: &str) -> Result<Self, BadFilter> {
-        EnvFilter::try_new(text)?;
+        EnvFilter::try_new(text).map_err(|_| BadFilter)?;
+        // A word by itself would be taken for a target of which everything is logged, and a
+        // misspelled level would silence everything else.
+        let words = text
+            .split(',')
+            .filter(|directive| !directive.contains(['=', '[']));
+        for word in words {
+            // No word at all parses too.
+            let level = word.trim().parse::<LevelFilter>();
+            if word.trim().is_empty() || level.is_err() {
+                return Err(BadFilter);
+            }
+        }
         Ok(Self(text.to_owned()))
     }
 }
@@ -53,4 +65,19 @@ pub fn init(settings: &Settings) {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
         LogFormat::Pretty => builder.with_ansi(io::stderr().is_terminal()).try_init(),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelled_level_is_no_filter() {
+        for good in ["info", "WARN", "off", "warn,universities=debug"] {
+            assert!(good.parse::<Filter>().is_ok(), "{good}");
+        }
+        for bad in ["inof", "info,universities", "universities=loud", ""] {
+            assert!(bad.parse::<Filter>().is_err(), "{bad}");
+        }
+    }
 }

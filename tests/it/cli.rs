@@ -155,6 +155,38 @@ async fn serve_is_the_default_and_takes_settings_from_the_environment() {
 }
 
 #[tokio::test]
+async fn sigint_stops_it_too() {
+    let server = Server::start(universities(&FREE)).await;
+    server.signal("INT").await;
+    assert_eq!(server.exit_code().await, Some(0));
+}
+
+#[tokio::test]
+async fn what_is_logged_for_a_request_has_its_id() {
+    let upstream = FakeUpstream::start([("Turkiye", Reply::status("500 Oops"))]).await;
+    let mut command = universities(&FREE);
+    command.args(["--upstream-url", upstream.url().as_str()]);
+    let mut server = Server::start(command).await;
+    for (id, path) in [
+        ("report-1", "/v1/universities"),
+        ("stream-2", "/v1/universities/stream"),
+    ] {
+        let url = format!("http://{}{path}?country=tr", server.address);
+        let request = client().get(url).header("X-Request-Id", id);
+        Answer::of(request).await;
+        let line = server.until_logged("source call for TR failed").await;
+        let line: Value = serde_json::from_str(&line).expect("a JSON line");
+        assert_eq!(line["span"]["id"], id, "{line}");
+        assert!(
+            line["error"]
+                .as_str()
+                .is_some_and(|text| text.contains("500")),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn sigterm_lets_running_requests_finish() {
     let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
     let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["A"]).behind(&gate))]).await;
@@ -227,7 +259,7 @@ async fn compare_measures_every_strategy() {
         "india",
         "australia",
         "--embedded-latency",
-        "5ms",
+        "200ms",
     ];
     let output = run(universities(&arguments)).await;
     assert!(output.status.success(), "{}", stderr(&output));

@@ -54,6 +54,11 @@ async fn what_it_does_not_offer_is_a_problem() {
     let answer = search(&app, "?nmae=x").await;
     assert_eq!(answer.status, 400);
     answer.problem();
+    let about = app.get("/").await.json();
+    let upstream = about["upstream"]["url"].as_str().expect("an address");
+    let posted = Answer::of(client().post(format!("{upstream}search"))).await;
+    assert_eq!((posted.status, posted.header("allow")), (405, "GET, HEAD"));
+    posted.problem();
 }
 
 #[tokio::test]

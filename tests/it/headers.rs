@@ -1,5 +1,8 @@
 //! What every answer has, errors included.
 
+use reqwest::Client;
+use universities::source::tls_config;
+
 use crate::support::{Answer, TestApp, client};
 
 fn assert_complete(answer: &Answer, path: &str) {
@@ -68,4 +71,18 @@ async fn head_answers_like_get_without_a_body() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "application/json");
     assert!(answer.body.is_empty());
+}
+
+#[tokio::test]
+async fn head_has_no_body_over_http_2_either() {
+    let app = TestApp::embedded().await;
+    let client = Client::builder()
+        .tls_backend_preconfigured(tls_config().expect("TLS settings"))
+        .http2_prior_knowledge()
+        .build()
+        .expect("a client");
+    for (path, status) in [("/universities/", 200), ("/nope", 404), ("/?x=1", 400)] {
+        let answer = Answer::of(client.head(app.url(path))).await;
+        assert_eq!((answer.status, answer.body.len()), (status, 0), "{path}");
+    }
 }

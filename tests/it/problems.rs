@@ -15,6 +15,10 @@ use crate::support::{Answer, TestApp, client};
 #[tokio::test]
 async fn each_problem_is_as_recorded() {
     let app = TestApp::embedded().await;
+    let nine = (0..9).map(|i| format!("country=tr{}", "!".repeat(i)));
+    let spellings = format!("/v1/universities?{}", nine.collect::<Vec<_>>().join("&"));
+    let unknown = (0..251).map(|i| format!("country=x{i}"));
+    let countries = format!("/v1/universities?{}", unknown.collect::<Vec<_>>().join("&"));
     for (name, path) in [
         ("unknown_route", "/v1/universitis"),
         ("missing_parameter", "/v1/universities"),
@@ -47,6 +51,8 @@ async fn each_problem_is_as_recorded() {
         ("several_errors", "/universities/?contry=tr&strategy=fast"),
         ("invalid_encoding", "/v1/universities?country=%ff"),
         ("unknown_country", "/v1/universities?country=Autsralia"),
+        ("too_many_spellings", &spellings),
+        ("too_many_countries", &countries),
         (
             "unknown_countries",
             "/v1/universities?country=atlantis&country=korea",
@@ -62,14 +68,19 @@ async fn each_problem_is_as_recorded() {
 async fn a_wrong_method_says_what_is_allowed() {
     let app = TestApp::embedded().await;
     for (method, path) in [
-        (reqwest::Method::POST, "/universities/"),
-        (reqwest::Method::DELETE, "/v1/universities?country=tr"),
-        (reqwest::Method::OPTIONS, "/docs"),
+        ("POST", "/universities/"),
+        ("DELETE", "/v1/universities?country=tr"),
+        ("OPTIONS", "/docs"),
     ] {
-        let answer = Answer::of(client().request(method, app.url(path))).await;
+        let name = method.parse().expect("a method");
+        let answer = Answer::of(client().request(name, app.url(path))).await;
         assert_eq!(answer.status, 405);
         assert_eq!(answer.header("allow"), "GET, HEAD");
-        assert_eq!(answer.problem()["type"], "/problems/method-not-allowed");
+        assert_json_snapshot!(
+            format!("method_not_allowed_{}", method.to_lowercase()),
+            answer.problem(),
+            { ".instance" => "[request id]" }
+        );
     }
 }
 

@@ -1,12 +1,15 @@
 //! Stopping: at once when idle, after running requests otherwise.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use universities::app::Upstream;
+use universities::server;
 
-use crate::support::{FakeUpstream, Reply, TestApp, client, soon};
+use crate::support::{FakeUpstream, NEVER, Reply, TestApp, client, settings, soon};
 
 #[tokio::test]
 async fn an_idle_service_stops_at_once_and_closes_idle_connections() {
@@ -57,4 +60,54 @@ async fn running_requests_finish_first() {
             .contains("\"complete\":true")
     );
     assert_eq!(soon("the end", server).await.expect("no panic"), 0);
+}
+
+#[tokio::test]
+async fn what_has_not_finished_by_the_end_of_the_grace_is_cut_off_and_counted() {
+    let upstream = FakeUpstream::start([("Turkiye", Reply::never())]).await;
+    let served = server::Settings {
+        grace: Duration::ZERO,
+        ..server::Settings::default()
+    };
+    let app =
+        TestApp::start_served(settings(Upstream::Remote(upstream.url().into())), served).await;
+    // Connections that have ended by then do not count.
+    for _ in 0..3 {
+        assert_eq!(app.get("/healthz").await.status, 200);
+    }
+    let request = client().get(app.url("/v1/universities?country=turkey"));
+    let request = tokio::spawn(request.send());
+    upstream.until_asked("Turkiye").await;
+    assert_eq!(soon("the end", app.stop()).await.expect("no panic"), 1);
+    assert!(
+        soon("the request", request)
+            .await
+            .expect("no panic")
+            .is_err()
+    );
+    upstream.until_abandoned("Turkiye").await;
+}
+
+#[tokio::test]
+async fn while_it_drains_it_answers_but_is_not_ready() {
+    let served = server::Settings {
+        drain: NEVER,
+        ..server::Settings::default()
+    };
+    let mut app = TestApp::start_served(settings(Upstream::Embedded(Duration::ZERO)), served).await;
+    assert_eq!(app.get("/readyz").await.status, 200);
+    app.signal();
+    let refusal = soon("not ready", async {
+        loop {
+            let answer = app.get("/readyz").await;
+            if answer.status != 200 {
+                return answer;
+            }
+        }
+    })
+    .await;
+    assert_eq!(refusal.status, 503);
+    assert_eq!(refusal.problem()["type"], "/problems/not-ready");
+    assert_eq!(app.get("/healthz").await.status, 200);
+    assert_eq!(app.get("/universities/").await.status, 200);
 }

@@ -212,6 +212,11 @@ async fn nothing_served_is_a_problem_that_lists_every_country() {
         .await;
     assert_eq!(answer.status, 502);
     assert_eq!(answer.problem()["type"], "/problems/nothing-served");
+    let timing = answer.header("server-timing");
+    assert!(
+        timing.contains("TR;dur=") && timing.contains("IN;dur="),
+        "{timing}"
+    );
 }
 
 #[tokio::test]
@@ -236,7 +241,7 @@ async fn at_the_deadline_what_is_missing_is_a_problem() {
     let app = TestApp::in_front_of(&upstream).await;
     // One after another, so that the third is never begun.
     let path = "/v1/universities?country=turkey&country=india&country=australia\
-                &strategy=sequential&deadline_ms=500";
+                &strategy=sequential&deadline_ms=3000";
     let answer = soon("the answer", app.get(path)).await;
     assert_eq!(answer.status, 200);
     let report = answer.json();
@@ -272,6 +277,32 @@ async fn every_country_at_once_works_and_one_more_is_refused() {
     assert_eq!(problem["type"], "/problems/too-many-countries");
     let detail = problem["detail"].as_str().expect("text");
     assert!(detail.contains("251") && detail.contains("250"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_country_has_so_many_spellings_and_no_more() {
+    let app = TestApp::embedded().await;
+    let spellings = |number: usize| query((0..number).map(|i| format!("turkey{}", "!".repeat(i))));
+    for path in ["/universities/", "/universities/async", "/v1/universities"] {
+        assert_eq!(
+            app.get(&format!("{path}?{}", spellings(8))).await.status,
+            200,
+            "{path}"
+        );
+        let answer = app.get(&format!("{path}?{}", spellings(9))).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert_eq!(
+            answer.problem()["type"],
+            "/problems/too-many-spellings",
+            "{path}"
+        );
+    }
+    // The same spelling again is no other spelling.
+    let same = query(std::iter::repeat_n("turkey", 1_000));
+    assert_eq!(
+        app.get(&format!("/v1/universities?{same}")).await.status,
+        200
+    );
 }
 
 #[tokio::test]

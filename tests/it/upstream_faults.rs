@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::time::Duration;
 
+use insta::assert_json_snapshot;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use universities::app::{Settings, Upstream};
 use url::Url;
 
@@ -15,7 +16,7 @@ use crate::support::{FakeUpstream, Reply, TestApp, settings, soon};
 /// one and not in the other. Then for Turkey alone. Returns the problem.
 async fn failing(reply: Reply, change: impl Fn(&mut Settings)) -> Value {
     let upstream = FakeUpstream::start([("Turkiye", reply), ("India", Reply::list(&["A"]))]).await;
-    let mut settings = settings(Upstream::Remote(upstream.url()));
+    let mut settings = settings(Upstream::Remote(upstream.url().into()));
     change(&mut settings);
     let app = TestApp::start(settings).await;
 
@@ -49,13 +50,17 @@ async fn unchanged(reply: Reply) -> Value {
 }
 
 fn hasty(settings: &mut Settings) {
-    settings.attempt_timeout = Duration::from_millis(300);
+    settings.attempt_timeout = Duration::from_secs(1);
 }
 
 async fn behind(url: &str) -> Value {
     let url: Url = url.parse().expect("an address");
-    let app = TestApp::start(settings(Upstream::Remote(url))).await;
-    let answer = soon("an answer", app.get("/v1/universities?country=turkey")).await;
+    let mut settings = settings(Upstream::Remote(url.into()));
+    // Looking a name up counts as connecting, and may take the resolver a while.
+    settings.connect_timeout = settings.attempt_timeout;
+    let app = TestApp::start(settings).await;
+    let path = "/v1/universities?country=turkey&deadline_ms=60000";
+    let answer = soon("an answer", app.get(path)).await;
     answer.problem()
 }
 
@@ -99,6 +104,38 @@ async fn not_tls() {
 }
 
 #[tokio::test]
+async fn no_connection_in_time() {
+    // A full backlog drops further connections, as a host behind a silent firewall does.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket
+        .bind("127.0.0.1:0".parse().expect("an address"))
+        .expect("a free port");
+    let listener = socket.listen(1).expect("a listener");
+    let address = listener.local_addr().expect("a bound port");
+    let fillers: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(TcpStream::connect(address)))
+        .collect();
+    let app = TestApp::start(settings(Upstream::Remote(
+        format!("http://{address}")
+            .parse::<Url>()
+            .expect("an address")
+            .into(),
+    )))
+    .await;
+    let problem = soon("an answer", app.get("/v1/universities?country=turkey"))
+        .await
+        .problem();
+    assert_is(
+        &problem,
+        "upstream-timeout",
+        504,
+        "waiting for a connection",
+    );
+    assert_eq!(problem["phase"], "connect");
+    drop(fillers);
+}
+
+#[tokio::test]
 async fn no_answer_in_time() {
     let problem = failing(Reply::never(), hasty).await;
     assert_is(
@@ -118,7 +155,7 @@ async fn a_body_that_never_ends() {
 #[tokio::test]
 async fn the_total_timeout_ends_what_attempts_do_not() {
     let problem = failing(Reply::never(), |settings| {
-        settings.total_timeout = Duration::from_millis(300);
+        settings.total_timeout = Duration::from_secs(1);
     })
     .await;
     assert_is(&problem, "upstream-timeout", 504, "in all");
@@ -137,6 +174,7 @@ async fn statuses() {
     ] {
         let problem = unchanged(Reply::status(status)).await;
         assert_is(&problem, slug, expected, &status[..3]);
+        assert_eq!(problem["upstream_status"].to_string(), status[..3]);
     }
 }
 
@@ -160,16 +198,18 @@ async fn redirects_are_refused() {
 
 #[tokio::test]
 async fn documents_that_are_no_list() {
-    for (body, says) in [
-        ("<html>Please sign in</html>", "not JSON"),
-        ("", "cut short"),
-        ("[{\"name\": \"A\"", "cut short"),
-        ("{\"error\": \"no\"}", "not a list"),
-        ("null", "not a list"),
-        ("[\"\u{0}\"]", "not JSON"),
+    for (body, says, reason) in [
+        ("<html>Please sign in</html>", "not JSON", "not-json"),
+        ("", "cut short", "truncated"),
+        ("[{\"name\": \"A\"", "cut short", "truncated"),
+        ("{\"error\": \"no\"}", "not a list", "shape"),
+        ("null", "not a list", "shape"),
+        ("[1, 2, null]", "not a list", "shape"),
+        ("[\"\u{0}\"]", "not JSON", "not-json"),
     ] {
         let problem = unchanged(Reply::json(body)).await;
         assert_is(&problem, "upstream-invalid", 502, says);
+        assert_eq!(problem["reason"], reason, "{body}");
     }
 }
 
@@ -203,6 +243,13 @@ async fn what_is_not_http() {
     }
     let many = "X-Y: z\r\n".repeat(200);
     let problem = unchanged(Reply::response("200 OK", &many, "[]")).await;
+    assert_is(&problem, "upstream-protocol", 502, "HTTP");
+}
+
+#[tokio::test]
+async fn a_body_framed_wrongly() {
+    let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]\r\n";
+    let problem = unchanged(Reply::raw(chunks)).await;
     assert_is(&problem, "upstream-protocol", 502, "HTTP");
 }
 
@@ -263,4 +310,45 @@ async fn a_compressed_document_is_understood() {
     let app = TestApp::in_front_of(&upstream).await;
     let report = app.get("/v1/universities?country=turkey").await.json();
     assert_eq!(report["outcomes"][0]["universities"][0]["name"], "A");
+}
+
+/// The whole document of each kind of problem that an upstream can cause.
+#[tokio::test]
+async fn each_upstream_problem_is_as_recorded() {
+    let busy = Reply::response("503 Busy", "Retry-After: 7\r\n", "");
+    for (name, reply) in [
+        ("upstream_error", Reply::status("500 Oops")),
+        ("upstream_unavailable", busy),
+        ("upstream_rate_limited", Reply::status("429 Slow down")),
+        ("upstream_contract", Reply::status("404 Not Found")),
+        ("upstream_redirect_refused", Reply::status("302 Found")),
+        ("upstream_invalid", Reply::json("<html>")),
+        ("upstream_reset", Reply::raw("")),
+        ("upstream_protocol", Reply::raw("SSH-2.0-OpenSSH_9.2\r\n")),
+    ] {
+        assert_json_snapshot!(name, unchanged(reply).await);
+    }
+}
+
+/// The deadline holds while a large document is being decoded, and so do other requests.
+#[tokio::test]
+async fn decoding_does_not_hold_up_the_deadline() {
+    let record = |i: usize| format!(r#"{{"name":"University number {i}"}},"#);
+    let records: String = (0..49_000).map(record).collect();
+    let list = format!("[{}]", records.trim_end_matches(','));
+    let upstream = FakeUpstream::start([("Turkiye", Reply::json(list))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    // Decoding this takes an unoptimised program far longer than the deadline; what must be
+    // there in time is an answer, whichever it is.
+    let answer = soon(
+        "an answer",
+        app.get("/v1/universities?country=turkey&deadline_ms=50"),
+    )
+    .await;
+    let seconds = answer.header("x-process-time").trim_end_matches(" sec");
+    let problem = answer.problem();
+    assert_eq!(
+        problem["type"], "/problems/deadline-exceeded",
+        "after {seconds} s"
+    );
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use poem::http::StatusCode;
+
 use super::{ErrorItem, Problem, ProblemType};
+use crate::api::timing::server_timing;
 use crate::domain::{Failure, FailureKind, Outcome};
 use crate::service::ServiceError;
 
@@ -12,6 +15,9 @@ impl From<&Failure> for Problem {
         Self {
             suggestions: suggestions(failure),
             retry_after_s: failure.retry_after.map(whole_seconds),
+            phase: failure.phase.map(str::to_owned),
+            upstream_status: failure.upstream_status,
+            reason: failure.reason.map(str::to_owned),
             ..kind.problem(failure.detail.as_str())
         }
     }
@@ -20,31 +26,47 @@ impl From<&Failure> for Problem {
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
-            ServiceError::TooManyCountries { given, most } => {
-                let detail = format!(
-                    "{given} distinct countries were asked for, at most {most} are allowed"
-                );
-                let item = ErrorItem {
-                    r#type: ProblemType::TooManyCountries.uri(),
-                    detail: detail.clone(),
-                    parameter: Some("country".to_owned()),
-                    given: Some(given.to_string()),
-                    allowed: Some(format!("1 to {most} distinct countries")),
-                    ..ErrorItem::default()
-                };
-                Self {
-                    errors: Some(vec![item]),
-                    ..ProblemType::TooManyCountries.problem(detail)
-                }
-            }
+            ServiceError::TooManyCountries { given, most } => too_many(
+                ProblemType::TooManyCountries,
+                format!("{given} distinct countries were asked for, at most {most} are allowed"),
+                given,
+                format!("1 to {most} distinct countries"),
+            ),
+            ServiceError::TooManySpellings {
+                country,
+                given,
+                most,
+            } => too_many(
+                ProblemType::TooManySpellings,
+                format!(
+                    "{given} spellings of the country {country:?} were given, at most {most} are allowed"
+                ),
+                given,
+                format!("1 to {most} spellings of one country"),
+            ),
             ServiceError::CountryFailed(outcome) => nothing_served(&[*outcome]),
             ServiceError::NothingServed(outcomes) => nothing_served(&outcomes),
         }
     }
 }
 
+fn too_many(kind: ProblemType, detail: String, given: usize, allowed: String) -> Problem {
+    let item = ErrorItem {
+        r#type: kind.uri(),
+        detail: detail.clone(),
+        parameter: Some("country".to_owned()),
+        given: Some(given.to_string()),
+        allowed: Some(allowed),
+        ..ErrorItem::default()
+    };
+    Problem {
+        errors: Some(vec![item]),
+        ..kind.problem(detail)
+    }
+}
+
 /// The problem of a call without any data. It lists every country's own error, and takes its
-/// type from them when they agree; a misspelled country beside an upstream failure is not what
+/// type from the first when their statuses agree; a misspelled country beside an upstream failure is not what
 /// the call failed by.
 fn nothing_served(outcomes: &[Outcome]) -> Problem {
     let failures: Vec<_> = outcomes
@@ -65,7 +87,7 @@ fn nothing_served(outcomes: &[Outcome]) -> Problem {
         .filter(|failure| failure.kind != FailureKind::UnknownCountry)
         .collect();
     let decisive = match (&upstream[..], &failures[..]) {
-        ([first, rest @ ..], _) if rest.iter().all(|f| f.kind == first.kind) => Some(*first),
+        ([first, rest @ ..], _) if rest.iter().all(|f| status(f) == status(first)) => Some(*first),
         ([], [(_, first), ..]) => Some(*first),
         _ => None,
     };
@@ -86,7 +108,12 @@ fn nothing_served(outcomes: &[Outcome]) -> Problem {
         .max()
         .map(whole_seconds);
     problem.errors = Some(errors);
+    problem.timing = server_timing(outcomes);
     problem
+}
+
+fn status(failure: &Failure) -> StatusCode {
+    ProblemType::from(failure.kind).status()
 }
 
 /// For an unknown country always a list, if an empty one; for other failures nothing.

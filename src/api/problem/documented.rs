@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 
 use super::{PROBLEM_JSON, Problem};
@@ -14,7 +14,7 @@ pub(in crate::api) trait Statuses {
     const STATUSES: &'static [(u16, &'static str)];
 }
 
-/// Operations that fetch countries.
+/// Operations that fetch countries and answer when all of them are there.
 pub(in crate::api) struct Fetching;
 
 impl Statuses for Fetching {
@@ -23,14 +23,40 @@ impl Statuses for Fetching {
             400,
             "A parameter is unknown, missing, repeated or not allowed.",
         ),
-        (404, "No country has any of the spellings."),
+        (
+            404,
+            "No country has one of the spellings, and the call is to fail with it, or all fail.",
+        ),
         (500, "A defect of the service."),
-        (502, "No country could be served: the upstream fails."),
+        (
+            502,
+            "The upstream fails for one country, and the call is to fail with it, or for all.",
+        ),
         (
             503,
-            "No country could be served: the upstream asks to be left alone.",
+            "The upstream asks to be left alone, for one country or for all, as above.",
         ),
-        (504, "No country could be served in time."),
+        (
+            504,
+            "One country is not there in time, or none is, as above.",
+        ),
+    ];
+}
+
+/// The stream, whose status is 200 once its first line is on its way.
+pub(in crate::api) struct Streaming;
+
+impl Statuses for Streaming {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (
+            400,
+            "A parameter is unknown, missing, repeated or not allowed.",
+        ),
+        (
+            404,
+            "No country has one of the spellings, and the call is to fail with it, or all fail.",
+        ),
+        (500, "A defect of the service."),
     ];
 }
 
@@ -80,7 +106,11 @@ impl<G: Statuses> ApiResponse for Failed<G> {
                 content_type: PROBLEM_JSON,
                 schema: Problem::schema_ref(),
             }],
-            headers: Vec::new(),
+            headers: if *status == 503 {
+                vec![retry_after()]
+            } else {
+                Vec::new()
+            },
         };
         MetaResponses {
             responses: G::STATUSES.iter().map(response).collect(),
@@ -89,5 +119,17 @@ impl<G: Statuses> ApiResponse for Failed<G> {
 
     fn register(registry: &mut Registry) {
         Problem::register(registry);
+    }
+}
+
+fn retry_after() -> MetaHeader {
+    MetaHeader {
+        name: "Retry-After".to_owned(),
+        description: Some(
+            "Seconds after which another try makes sense, when that is known.".to_owned(),
+        ),
+        required: false,
+        deprecated: false,
+        schema: u64::schema_ref(),
     }
 }

@@ -28,7 +28,7 @@ macro_rules! problem_types {
 
             /// Its `status`.
             #[must_use]
-            fn status(self) -> StatusCode {
+            pub(in crate::api) fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)* }
             }
         }
@@ -46,6 +46,8 @@ problem_types! {
     InvalidEncoding = "invalid-encoding", BAD_REQUEST, "Invalid encoding";
     /// More distinct countries than one call may have.
     TooManyCountries = "too-many-countries", BAD_REQUEST, "Too many countries";
+    /// More spellings of one country than one call may have.
+    TooManySpellings = "too-many-spellings", BAD_REQUEST, "Too many spellings";
     /// The request could not be understood in a way no other type describes.
     BadRequest = "bad-request", BAD_REQUEST, "Bad request";
     /// No country has the spelling.
@@ -108,6 +110,10 @@ impl ProblemType {
             errors: None,
             suggestions: None,
             retry_after_s: None,
+            phase: None,
+            upstream_status: None,
+            reason: None,
+            timing: String::new(),
         }
     }
 }

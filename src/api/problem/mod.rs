@@ -17,7 +17,7 @@ use poem::{IntoResponse, Response};
 use poem_openapi::Object;
 use serde::Serialize;
 
-pub(super) use documented::{Failed, Fetching, Probing, Reading};
+pub(super) use documented::{Failed, Fetching, Probing, Reading, Streaming};
 pub(super) use framework::response_of;
 pub(super) use kind::ProblemType;
 
@@ -51,6 +51,24 @@ pub(super) struct Problem {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retry_after_s: Option<u64>,
+    /// What was being waited for when the upstream's time was up: `connect`, `headers`, `body`
+    /// or `total`.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) phase: Option<String>,
+    /// The status code the upstream answered with.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) upstream_status: Option<u16>,
+    /// In which way the upstream's document is wrong: `not-json`, `truncated`, `shape` or
+    /// `encoding`.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    /// What it has to say in `Server-Timing`.
+    #[oai(skip)]
+    #[serde(skip)]
+    pub(super) timing: String,
 }
 
 /// One error of several: of a parameter, or of a country.
@@ -109,6 +127,13 @@ impl IntoResponse for Problem {
         let mut response = Response::builder().status(status).finish();
         if let Some(seconds) = wait {
             set(&mut response, RETRY_AFTER, &seconds.to_string());
+        }
+        if !self.timing.is_empty() {
+            set(
+                &mut response,
+                HeaderName::from_static("server-timing"),
+                &self.timing,
+            );
         }
         response.extensions_mut().insert(Unwritten(self));
         response

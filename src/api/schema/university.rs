@@ -65,7 +65,8 @@ impl Serialize for Universities {
     }
 }
 
-/// Universities by country, keyed and ordered as the caller spelled and asked.
+/// Universities by country, keyed as the caller spelled it, in the order asked; spellings of one
+/// country stand together.
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Dictionary(pub(in crate::api) Vec<(String, Universities)>);
 

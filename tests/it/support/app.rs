@@ -25,8 +25,8 @@ pub(crate) fn settings(upstream: Upstream) -> Settings {
         upstream,
         catalogue: None,
         connect_timeout: Duration::from_secs(1),
-        attempt_timeout: Duration::from_secs(10),
-        total_timeout: Duration::from_secs(30),
+        attempt_timeout: Duration::from_secs(30),
+        total_timeout: Duration::from_secs(40),
         max_body_bytes: 8 << 20,
     }
 }
@@ -39,11 +39,16 @@ impl TestApp {
 
     /// In front of a scripted upstream.
     pub(crate) async fn in_front_of(upstream: &FakeUpstream) -> Self {
-        Self::start(settings(Upstream::Remote(upstream.url()))).await
+        Self::start(settings(Upstream::Remote(upstream.url().into()))).await
     }
 
     /// With settings of the test's own.
     pub(crate) async fn start(settings: Settings) -> Self {
+        Self::start_served(settings, server::Settings::default()).await
+    }
+
+    /// With settings of the test's own for the server too.
+    pub(crate) async fn start_served(settings: Settings, served: server::Settings) -> Self {
         let app = App::start(&settings).await.expect("the service starts");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
@@ -51,11 +56,11 @@ impl TestApp {
         let stopped = async {
             let _dropped_is_stopped_too = stopped.await;
         };
-        let server = app.serve(listener, stopped, server::Settings::default());
+        let serving = app.serve(listener, stopped, served);
         Self {
             address,
             stop: Some(stop),
-            server: tokio::spawn(server),
+            server: tokio::spawn(serving),
         }
     }
 
@@ -69,9 +74,14 @@ impl TestApp {
         Answer::of(client().get(self.url(path))).await
     }
 
+    /// Tells the service to stop, and waits for nothing.
+    pub(crate) fn signal(&mut self) {
+        drop(self.stop.take());
+    }
+
     /// Tells the service to stop and gives its server, to wait for.
     pub(crate) fn stop(mut self) -> JoinHandle<usize> {
-        drop(self.stop.take());
+        self.signal();
         std::mem::replace(&mut self.server, tokio::spawn(async { 0 }))
     }
 }

@@ -1,0 +1,91 @@
+//! What an error of the HTTP client means.
+
+use std::error::Error;
+use std::io;
+
+use super::{InvalidReason, Phase, SourceError};
+
+/// Finds out what an error of the client means; for a timeout, which phase ran out of time.
+///
+/// The order matters: a timeout in the body also calls itself a decoding error, and a TLS
+/// failure a connection error.
+pub(super) fn classify(error: reqwest::Error, phase: Phase) -> Result<SourceError, Phase> {
+    // The address may carry credentials, and the log says which upstream it is anyway.
+    let error = error.without_url();
+    if error.is_timeout() {
+        return Err(if error.is_connect() {
+            Phase::Connect
+        } else {
+            phase
+        });
+    }
+    if has_cause::<rustls::Error>(&error) {
+        return Ok(SourceError::Tls(error.into()));
+    }
+    if error.is_dns() {
+        return Ok(SourceError::Dns(error.into()));
+    }
+    if error.is_connect() {
+        return Ok(SourceError::Unreachable(error.into()));
+    }
+    let hyper = causes(&error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    if hyper.is_some_and(|e| e.is_parse() || e.is_parse_too_large()) {
+        return Ok(SourceError::Protocol(error.into()));
+    }
+    let truncated = causes(&error).any(is_unexpected_end)
+        || hyper.is_some_and(hyper::Error::is_incomplete_message);
+    if phase == Phase::Body && truncated {
+        return Ok(SourceError::Invalid {
+            reason: InvalidReason::Truncated,
+            cause: error.into(),
+        });
+    }
+    if truncated || causes(&error).any(is_broken_connection) {
+        return Ok(SourceError::Reset(error.into()));
+    }
+    // What hyper itself could not read of a body is its framing; a decoder's trouble is not hyper's.
+    if hyper.is_none() && error.is_decode() {
+        return Ok(SourceError::Invalid {
+            reason: InvalidReason::Encoding,
+            cause: error.into(),
+        });
+    }
+    Ok(SourceError::Protocol(error.into()))
+}
+
+/// The error and its causes, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| inner(*error))
+}
+
+fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    // An `io::Error` wraps another error without naming it as its source.
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+fn has_cause<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(<dyn Error>::is::<E>)
+}
+
+fn is_unexpected_end(cause: &(dyn Error + 'static)) -> bool {
+    cause
+        .downcast_ref::<io::Error>()
+        .is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof)
+}
+
+fn is_broken_connection(cause: &(dyn Error + 'static)) -> bool {
+    cause.downcast_ref::<io::Error>().is_some_and(|e| {
+        matches!(
+            e.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+        )
+    })
+}
