@@ -14,5 +14,6 @@ mod service_pages;
 mod shutdown;
 mod stream;
 mod support;
+mod truth;
 mod universities;
 mod upstream_faults;

@@ -1,0 +1,167 @@
+//! The document tells the truth: real answers, good and bad, are valid against it.
+
+use serde_json::{Map, Value, json};
+use universities::api;
+
+use crate::support::{Answer, FakeUpstream, Reply, TestApp};
+
+/// Checks answers against the served document.
+struct Truth(Value);
+
+impl Truth {
+    /// The document with its schemas in the words of JSON Schema. A property that the document
+    /// does not have is an error too.
+    fn new() -> Self {
+        let mut document = api::document();
+        in_json_schema(&mut document);
+        Self(document)
+    }
+
+    fn schema(&self, path: &str, status: u16, media_type: &str) -> &Value {
+        let response = &self.0["paths"][path]["get"]["responses"][status.to_string()];
+        let content = &response["content"][media_type];
+        assert!(
+            content.is_object(),
+            "{path} {status} {media_type} is not documented"
+        );
+        &content["schema"]
+    }
+
+    fn assert_valid(&self, path: &str, status: u16, media_type: &str, value: &Value) {
+        let schema = json!({
+            "components": self.0["components"],
+            "allOf": [self.schema(path, status, media_type)],
+        });
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let errors: Vec<_> = validator
+            .iter_errors(value)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{path} {status}: {errors:#?}");
+    }
+
+    /// Every line of the answer is valid, and so are its headers.
+    fn assert_true(&self, path: &str, answer: &Answer) {
+        let media_type = answer.header("content-type");
+        let text = std::str::from_utf8(&answer.body).expect("text");
+        let values: Vec<Value> = match media_type {
+            "application/x-ndjson" => text
+                .lines()
+                .map(|line| serde_json::from_str(line).expect("JSON"))
+                .collect(),
+            _ => vec![answer.json()],
+        };
+        for value in &values {
+            self.assert_valid(path, answer.status, media_type, value);
+        }
+        let response = &self.0["paths"][path]["get"]["responses"][answer.status.to_string()];
+        for (name, header) in response["headers"].as_object().expect("headers") {
+            let there = answer.headers.contains_key(name.as_str());
+            assert!(
+                there || header["required"] != true,
+                "{path} {}: no {name}",
+                answer.status
+            );
+        }
+    }
+}
+
+fn in_json_schema(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.remove("nullable") == Some(Value::Bool(true))
+                && let Some(kind) = object.get("type").cloned()
+            {
+                object.insert("type".to_owned(), json!([kind, "null"]));
+            }
+            if object.get("properties").is_some_and(Value::is_object)
+                && !object.contains_key("additionalProperties")
+            {
+                object.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+            object.values_mut().for_each(in_json_schema);
+        }
+        Value::Array(array) => array.iter_mut().for_each(in_json_schema),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_valid_against_the_document() {
+    let upstream = FakeUpstream::start([
+        ("Turkiye", Reply::list(&["A", "B"])),
+        (
+            "India",
+            Reply::response("503 Busy", "Retry-After: 7\r\n", ""),
+        ),
+        ("Australia", Reply::list(&[])),
+        ("Kenya", Reply::json("<html>")),
+    ])
+    .await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let truth = Truth::new();
+    for (path, query, status) in [
+        ("/", "", 200),
+        ("/healthz", "", 200),
+        ("/healthz", "?x=1", 400),
+        ("/readyz", "", 200),
+        ("/v1/countries", "", 200),
+        (
+            "/universities/",
+            "?country=turkey&country=TR&country=australia",
+            200,
+        ),
+        ("/universities/", "?country=turkey&country=india", 503),
+        ("/universities/", "?country=kenya", 502),
+        ("/universities/async", "?country=turkey", 200),
+        ("/universities/async", "?country=atlantis", 404),
+        ("/v1/universities", "?country=turkey&country=australia", 200),
+        (
+            "/v1/universities",
+            "?country=turkey&country=india&country=kenya&country=korea",
+            200,
+        ),
+        (
+            "/v1/universities",
+            "?country=india&country=kenya&country=korea",
+            502,
+        ),
+        ("/v1/universities", "?country=india", 503),
+        ("/v1/universities", "?contry=x&strategy=fast", 400),
+        (
+            "/v1/universities/stream",
+            "?country=turkey&country=india&country=korea",
+            200,
+        ),
+        (
+            "/v1/universities/stream",
+            "?country=turkey&country=india&on_error=fail",
+            200,
+        ),
+        ("/v1/universities/stream", "?country=korea", 404),
+        ("/v1/universities/stream", "?country=%00", 400),
+    ] {
+        let answer = app.get(&format!("{path}{query}")).await;
+        assert_eq!(answer.status, status, "{path}{query}");
+        truth.assert_true(path, &answer);
+    }
+}
+
+#[test]
+fn an_untrue_answer_would_be_seen() {
+    let truth = Truth::new();
+    let wrong = |value: Value| {
+        let checked = std::panic::catch_unwind(|| {
+            truth.assert_valid("/healthz", 200, "application/json", &value);
+        });
+        checked.is_err()
+    };
+    assert!(wrong(Value::Object(Map::new())), "a missing property");
+    assert!(wrong(json!({"status": 1})), "a wrong type");
+    assert!(wrong(json!({"status": null})), "a null where none may be");
+    assert!(
+        wrong(json!({"status": "alive", "more": 1})),
+        "an undocumented property"
+    );
+    assert!(!wrong(json!({"status": "alive"})));
+}
