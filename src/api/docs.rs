@@ -1,7 +1,10 @@
 //! The documents and the pages that show them.
 //!
-//! Owns `/openapi.json`, `/openapi.yaml`, `/docs` and `/redoc`: made once, served as they are.
+//! Owns `/openapi.json`, `/openapi.yaml`, `/docs` and `/redoc`: each made once, served as it is.
 
+use std::sync::LazyLock;
+
+use hyper::body::Bytes;
 use poem::{Endpoint, IntoEndpoint, Response, Route, endpoint::make_sync};
 use serde_json::Value;
 
@@ -15,37 +18,46 @@ const OUTSIDE_FONTS: &str = r#"<link href="https://fonts.googleapis.com/css?fami
 
 /// Adds the documents and their pages to the routes.
 pub(super) fn routes(route: Route, document: &Value) -> Route {
-    let service = openapi_service();
-    let shown = service.spec();
-    // `<` would let a description end the script element that the pages put the document in.
-    let safe = to_json_text(document).replace('<', "\\u003c");
-    let swagger = service.swagger_ui_html().replace(&shown, &safe);
-    let redoc = service
-        .redoc_html()
-        .replace(&shown, &safe)
-        .replace(OUTSIDE_FONTS, "");
-    let [json, yaml, docs, reference] = PAGES;
+    let json = to_json_text(document);
+    let yaml = to_yaml_text(document);
+    let (for_docs, for_redoc) = (json.clone(), json.clone());
+    let [json_path, yaml_path, docs_path, redoc_path] = PAGES;
+    let html = "text/html; charset=utf-8";
     route
-        .at(json, page("application/json", to_json_text(document)))
-        .at(yaml, page("application/yaml", to_yaml_text(document)))
-        .at(docs, page("text/html; charset=utf-8", titled(&swagger)))
-        .at(reference, page("text/html; charset=utf-8", titled(&redoc)))
+        .at(json_path, page("application/json", || json))
+        .at(yaml_path, page("application/yaml", || yaml))
+        .at(docs_path, page(html, move || swagger_ui(&for_docs)))
+        .at(redoc_path, page(html, move || redoc(&for_redoc)))
 }
 
-fn titled(page: &str) -> String {
-    page.replacen(
-        "<title>Swagger UI</title>",
-        "<title>Universities</title>",
-        1,
-    )
-    .replacen("<title>Redoc</title>", "<title>Universities</title>", 1)
+fn swagger_ui(document: &str) -> String {
+    let service = openapi_service();
+    with_document(&service.swagger_ui_html(), &service.spec(), document)
 }
 
-fn page(content_type: &'static str, body: String) -> impl Endpoint + IntoEndpoint {
-    let body = hyper::body::Bytes::from(body);
+fn redoc(document: &str) -> String {
+    let service = openapi_service();
+    with_document(&service.redoc_html(), &service.spec(), document).replace(OUTSIDE_FONTS, "")
+}
+
+/// The framework's page with our document in place of the derived one, and our name.
+fn with_document(page: &str, derived: &str, document: &str) -> String {
+    // `<` would let a description end the script element that the page has the document in.
+    page.replace(derived, &document.replace('<', "\\u003c"))
+        .replacen("<title>Swagger UI<", "<title>Universities<", 1)
+        .replacen("<title>Redoc<", "<title>Universities<", 1)
+}
+
+/// A page that is made when it is first asked for: most processes never show it, and it is
+/// larger than everything else they hold.
+fn page(
+    content_type: &'static str,
+    make: impl FnOnce() -> String + Send + 'static,
+) -> impl Endpoint + IntoEndpoint {
+    let body = LazyLock::new(|| Bytes::from(make()));
     poem::get(make_sync(move |_| {
         Response::builder()
             .content_type(content_type)
-            .body(body.clone())
+            .body(Bytes::clone(&body))
     }))
 }

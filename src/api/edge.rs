@@ -51,11 +51,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             Ok(Err(error)) => problem::response_of(error),
             // The panic hook has printed where; this says for whom.
             Err(_panic) => {
-                tracing::error!(
-                    request.id = id,
-                    http.path = path,
-                    "request handler panicked"
-                );
+                tracing::error!(http.path = path, "request handler panicked");
                 poem::IntoResponse::into_response(problem::internal())
             }
         };

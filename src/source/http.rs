@@ -160,7 +160,11 @@ impl HttpSource {
         }
         match tokio::task::spawn_blocking(decode).await {
             Ok(decoded) => decoded,
-            Err(died) => std::panic::resume_unwind(died.into_panic()),
+            Err(died) => match died.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is shutting down, and this task with it.
+                Err(_cancelled) => std::future::pending().await,
+            },
         }
     }
 
@@ -192,9 +196,7 @@ impl HttpSource {
         }
         Ok(body)
     }
-}
 
-impl HttpSource {
     fn error(&self, error: reqwest::Error, phase: Phase) -> SourceError {
         classify(error, phase).unwrap_or_else(|phase| self.timeout(phase))
     }
