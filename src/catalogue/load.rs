@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::Catalogue;
-use crate::domain::{University, resolve};
+use crate::domain::{self, University};
 
 const SAMPLE: &str = include_str!("../../data/sample.json");
 
@@ -175,12 +175,16 @@ fn university(raw: &RawValue) -> Result<University, Defect> {
 /// Checks that the code is one, and that the country is spelled as upstreams are asked for it:
 /// under any other spelling its universities would never be found.
 fn country_of(code: &str, spelling: &str) -> Result<(), Defect> {
-    let country = resolve(code).filter(|country| country.code() == code);
+    let country = domain::country_of(code).filter(|country| country.code() == code);
     let Some(country) = country else {
         let why = format!("{code:?} is no ISO 3166-1 alpha-2 code in upper case (nor XK)");
         return Err(("alpha_two_code".to_owned(), why));
     };
-    if country.upstream_spellings().contains(&spelling) {
+    let spellings = [
+        country.upstream_spellings(),
+        country.former_upstream_spellings(),
+    ];
+    if spellings.concat().contains(&spelling) {
         return Ok(());
     }
     let allowed = country.upstream_spellings().join(" or ");

@@ -14,7 +14,9 @@ use tokio::time::Instant;
 use super::{CliError, print, waterfall};
 use crate::app::App;
 use crate::config::Compare;
-use crate::domain::{Country, CountryOutcome, FetchPlan, Strategy, StrategyKind, ask, suggest};
+use crate::domain::{
+    Country, CountryOutcome, FetchPlan, Resolution, Strategy, StrategyKind, ask, suggest,
+};
 use crate::{fetch, telemetry};
 
 /// One strategy's run.
@@ -76,18 +78,21 @@ pub(super) async fn run(
 /// The distinct countries of the spellings.
 fn known(spellings: Vec<String>) -> Result<Vec<Country>, CliError> {
     let resolved = ask(spellings).into_iter().map(|asked| {
-        asked.country.ok_or_else(|| {
-            let given = &asked.requested[0];
-            let names: Vec<_> = suggest(given).into_iter().map(Country::name).collect();
-            let hint = if names.is_empty() {
-                String::new()
-            } else {
-                format!("; similar: {}", names.join(", "))
-            };
-            CliError::Usage(format!(
-                "no country is called {given:?}; allowed are ISO 3166-1 codes and English names{hint}"
-            ))
-        })
+        let given = &asked.requested[0];
+        let (what, choices) = match asked.resolution {
+            Resolution::Known(country) => return Ok(country),
+            Resolution::Ambiguous { choices, .. } => ("several countries are", choices),
+            Resolution::Unknown => ("no country is", suggest(given)),
+        };
+        let names: Vec<_> = choices.into_iter().map(Country::name).collect();
+        let hint = if names.is_empty() {
+            String::new()
+        } else {
+            format!("; did you mean {}?", names.join(" or "))
+        };
+        Err(CliError::Usage(format!(
+            "{what} called {given:?}; allowed are ISO 3166-1 codes and names{hint}"
+        )))
     });
     resolved.collect()
 }

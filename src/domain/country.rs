@@ -22,6 +22,7 @@ struct Entry {
     name: &'static str,
     spellings: Vec<&'static str>,
     upstream: Vec<&'static str>,
+    upstream_before: Vec<&'static str>,
 }
 
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
@@ -59,7 +60,8 @@ impl Country {
         self.0.name
     }
 
-    /// Other names that lead here: official, former, short, alternative.
+    /// Other names that lead here: official, former, short, alternative, and in the country's own
+    /// languages.
     #[must_use]
     pub fn spellings(self) -> &'static [&'static str] {
         &self.0.spellings
@@ -76,6 +78,12 @@ impl Country {
         } else {
             &self.0.upstream
         }
+    }
+
+    /// The spellings that the public list used before, for upstreams that still do.
+    #[must_use]
+    pub fn former_upstream_spellings(self) -> &'static [&'static str] {
+        &self.0.upstream_before
     }
 }
 

@@ -10,6 +10,8 @@ use super::Country;
 pub enum FailureKind {
     /// No country has the spelling that was asked for.
     UnknownCountry,
+    /// Several countries have the spelling that was asked for.
+    AmbiguousCountry,
     /// The request's deadline passed first.
     DeadlineExceeded,
     /// The upstream's host name has no address.

@@ -6,6 +6,7 @@
 mod about;
 mod country;
 mod failure;
+mod key;
 mod outcome;
 mod request;
 mod resolve;
@@ -17,6 +18,6 @@ pub use country::Country;
 pub use failure::{Failure, FailureKind};
 pub use outcome::{CountryListing, CountryOutcome, Origin, Outcome};
 pub use request::{FetchPlan, FetchRequest, OnError, Strategy, StrategyKind};
-pub use resolve::{AskedCountry, ask, resolve, suggest};
+pub use resolve::{AskedCountry, Resolution, ask, country_of, resolve, suggest};
 pub use spelling::fold;
 pub use university::{University, UniversityKey};

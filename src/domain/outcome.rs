@@ -83,11 +83,28 @@ impl Outcome {
             ..Failure::new(
                 FailureKind::UnknownCountry,
                 format!(
-                    "no country is called {spelling:?}; ISO 3166-1 codes and English names are \
-                     understood, see /v1/countries"
+                    "no country is called {spelling:?}; ISO 3166-1 codes and names in many \
+                     languages are understood, see /v1/countries"
                 ),
             )
         };
+        Self::unresolved(requested, failure)
+    }
+
+    /// The outcome of a spelling that fits several countries.
+    #[must_use]
+    pub fn ambiguous(requested: Vec<String>, choices: Vec<Country>, reason: &str) -> Self {
+        let spelling = requested.first().map_or("", String::as_str);
+        let names: Vec<_> = choices.iter().map(|c| c.name()).collect();
+        let detail = format!("{spelling:?} may be {}: {reason}", names.join(" or "));
+        let failure = Failure {
+            suggestions: choices,
+            ..Failure::new(FailureKind::AmbiguousCountry, detail)
+        };
+        Self::unresolved(requested, failure)
+    }
+
+    fn unresolved(requested: Vec<String>, failure: Failure) -> Self {
         Self {
             requested,
             country: None,

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Report, ServiceError, Summary};
 use crate::domain::{
-    About, AskedCountry, Country, FetchPlan, FetchRequest, OnError, Outcome, Strategy,
+    About, AskedCountry, Country, FetchPlan, FetchRequest, OnError, Outcome, Resolution, Strategy,
 };
 use crate::fetch;
 use crate::source::UniversitySource;
@@ -121,14 +121,20 @@ impl UniversityService {
         let mut unknown = Vec::new();
         let mut known: HashMap<Country, (usize, Vec<String>)> = HashMap::new();
         let mut countries = Vec::with_capacity(request.countries.len());
-        for (place, AskedCountry { requested, country }) in
-            request.countries.into_iter().enumerate()
-        {
-            if let Some(country) = country {
-                countries.push(country);
-                known.insert(country, (place, requested));
-            } else {
-                unknown.push((place, Outcome::unknown(requested)));
+        for (place, asked) in request.countries.into_iter().enumerate() {
+            let AskedCountry {
+                requested,
+                resolution,
+            } = asked;
+            match resolution {
+                Resolution::Known(country) => {
+                    countries.push(country);
+                    known.insert(country, (place, requested));
+                }
+                Resolution::Ambiguous { choices, reason } => {
+                    unknown.push((place, Outcome::ambiguous(requested, choices, reason)));
+                }
+                Resolution::Unknown => unknown.push((place, Outcome::unknown(requested))),
             }
         }
         if request.on_error == OnError::Fail && !unknown.is_empty() {

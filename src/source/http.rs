@@ -4,8 +4,9 @@
 //! documents mean in `wire`. It makes one attempt for each spelling of a country and never
 //! retries; what else a call needs is a decorator's business.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -66,6 +67,8 @@ pub struct HttpSource {
     search: Url,
     settings: Settings,
     meter: Meter,
+    /// Countries that this upstream has been found to spell as the public list did before.
+    old_fashioned: Mutex<HashSet<Country>>,
 }
 
 impl fmt::Debug for HttpSource {
@@ -111,6 +114,7 @@ impl HttpSource {
             search,
             settings,
             meter: Meter::default(),
+            old_fashioned: Mutex::default(),
         })
     }
 
@@ -122,8 +126,8 @@ impl HttpSource {
 
     async fn list(&self, country: Country) -> Result<CountryListing, SourceError> {
         let total = self.settings.total_timeout;
-        let decoded = tokio::time::timeout(total, self.ask_all(country));
-        let decoded = decoded.await.map_err(|_| self.timeout(Phase::Total))??;
+        let asked = tokio::time::timeout(total, self.ask_as_it_spells(country));
+        let (decoded, attempts) = asked.await.map_err(|_| self.timeout(Phase::Total))??;
         if decoded.dropped > 0 || decoded.duplicates > 0 {
             tracing::warn!(
                 country.code = country.code(),
@@ -132,18 +136,53 @@ impl HttpSource {
                 "upstream list has defective records"
             );
         }
-        let spellings = country.upstream_spellings().len();
         Ok(CountryListing {
             universities: decoded.universities.into(),
             origin: Origin::Live,
             age: Duration::ZERO,
-            attempts: u32::try_from(spellings).unwrap_or(u32::MAX),
+            attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             upstream: Arc::clone(&self.settings.label),
         })
     }
 
-    async fn ask_all(&self, country: Country) -> Result<Decoded, SourceError> {
-        let spellings = country.upstream_spellings();
+    /// Asks by today's spellings, or by those of before where this upstream is known to use
+    /// them; by the others too when the first answer nothing. Gives the number of requests.
+    async fn ask_as_it_spells(&self, country: Country) -> Result<(Decoded, usize), SourceError> {
+        let today = country.upstream_spellings();
+        let before = country.former_upstream_spellings();
+        let old_fashioned = self.old_fashioned().contains(&country);
+        let (first, second) = if old_fashioned {
+            (before, today)
+        } else {
+            (today, before)
+        };
+        let decoded = self.ask_all(country, first).await?;
+        if !decoded.universities.is_empty() || second.is_empty() {
+            return Ok((decoded, first.len()));
+        }
+        let decoded = self.ask_all(country, second).await?;
+        if !decoded.universities.is_empty() {
+            if old_fashioned {
+                self.old_fashioned().remove(&country);
+            } else {
+                self.old_fashioned().insert(country);
+            }
+        }
+        Ok((decoded, first.len() + second.len()))
+    }
+
+    fn old_fashioned(&self) -> MutexGuard<'_, HashSet<Country>> {
+        // Nothing panics while the lock is held, and a set of countries cannot be half changed.
+        self.old_fashioned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn ask_all(
+        &self,
+        country: Country,
+        spellings: &'static [&'static str],
+    ) -> Result<Decoded, SourceError> {
         // Part of a country must not pass for the whole: one failed spelling fails the call.
         let asked = spellings.iter().map(|spelling| self.ask(spelling));
         let documents = try_join_all(asked).await?;

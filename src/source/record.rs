@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::SourceError;
-use crate::domain::{Country, University, resolve};
+use crate::domain::{Country, University, country_of};
 
 /// One record. Unknown keys are ignored, nulls and missing keys are alike.
 #[derive(Deserialize)]
@@ -62,7 +62,7 @@ fn another_country<'a>(
     let other_code = code.filter(|code| !code.eq_ignore_ascii_case(country.code()));
     let other_name = named.filter(|named| {
         let asked_for = *named == spelling || country.upstream_spellings().contains(named);
-        !asked_for && resolve(named).is_some_and(|other| other != country)
+        !asked_for && country_of(named).is_some_and(|other| other != country)
     });
     other_code.or(other_name)
 }

@@ -165,10 +165,10 @@ impl<'de> Visitor<'de> for List<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::resolve;
+    use crate::domain::country_of;
 
     fn decode(document: &[u8]) -> Result<Decoded, SourceError> {
-        let mut decoder = Decoder::new(resolve("TR").expect("in the table"));
+        let mut decoder = Decoder::new(country_of("TR").expect("in the table"));
         decoder.add(document, "Turkiye")?;
         Ok(decoder.finish())
     }

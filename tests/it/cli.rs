@@ -302,7 +302,7 @@ async fn compare_refuses_what_is_no_country() {
     let output = run(universities(&["compare", "Autsralia"])).await;
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr(&output).contains("similar: Australia"),
+        stderr(&output).contains("did you mean Australia"),
         "{}",
         stderr(&output)
     );

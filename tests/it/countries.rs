@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use universities::domain::{Country, resolve};
+use universities::domain::{Country, country_of};
 
 use crate::support::TestApp;
 
@@ -29,7 +29,7 @@ async fn every_listed_name_leads_to_its_country() {
         .map(|name| name.expect("text"))
         .chain(numeric);
         for name in names {
-            let found = resolve(name).map(Country::code);
+            let found = country_of(name).map(Country::code);
             assert_eq!(found, Some(code), "{name}");
         }
     }

@@ -12,6 +12,7 @@ mod headers;
 mod problems;
 mod service_pages;
 mod shutdown;
+mod spellings;
 mod stream;
 mod support;
 mod truth;

@@ -51,11 +51,12 @@ async fn each_problem_is_as_recorded() {
         ("several_errors", "/universities/?contry=tr&strategy=fast"),
         ("invalid_encoding", "/v1/universities?country=%ff"),
         ("unknown_country", "/v1/universities?country=Autsralia"),
+        ("ambiguous_country", "/v1/universities?country=Congo"),
         ("too_many_spellings", &spellings),
         ("too_many_countries", &countries),
         (
             "unknown_countries",
-            "/v1/universities?country=atlantis&country=korea",
+            "/v1/universities?country=atlantis&country=mordor",
         ),
     ] {
         let answer = app.get(path).await;

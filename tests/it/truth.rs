@@ -138,7 +138,8 @@ async fn every_answer_is_valid_against_the_document() {
             "?country=turkey&country=india&on_error=fail",
             200,
         ),
-        ("/v1/universities/stream", "?country=korea", 404),
+        ("/v1/universities/stream", "?country=korea", 400),
+        ("/v1/universities/stream", "?country=atlantis", 404),
         ("/v1/universities/stream", "?country=%00", 400),
     ] {
         let answer = app.get(&format!("{path}{query}")).await;

@@ -89,6 +89,53 @@ async fn a_country_with_two_spellings_upstream_is_asked_for_by_both_and_merged()
 }
 
 #[tokio::test]
+async fn an_upstream_that_spells_as_before_is_asked_so_and_remembered() {
+    let upstream = FakeUpstream::start([
+        ("Turkiye", Reply::list(&[])),
+        ("Turkey", Reply::list(&["A"])),
+    ])
+    .await;
+    let app = TestApp::in_front_of(&upstream).await;
+    for (attempts, asked) in [(2, (1, 1)), (1, (1, 2)), (1, (1, 3))] {
+        let report = app.get("/v1/universities?country=turkey").await.json();
+        let outcome = &outcomes(&report)[0];
+        assert_eq!(outcome["universities"][0]["name"], "A");
+        assert_eq!(outcome["attempts"], attempts);
+        assert_eq!((upstream.asked("Turkiye"), upstream.asked("Turkey")), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_country_that_is_empty_under_every_spelling_is_empty() {
+    let upstream =
+        FakeUpstream::start([("Turkiye", Reply::list(&[])), ("Turkey", Reply::list(&[]))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let report = app.get("/v1/universities?country=turkey").await.json();
+    assert_eq!(outcomes(&report)[0]["universities"], serde_json::json!([]));
+    assert_eq!(outcomes(&report)[0]["attempts"], 2);
+}
+
+#[tokio::test]
+async fn an_ambiguous_name_is_a_problem_with_the_choices() {
+    let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["A"]))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let report = app
+        .get("/v1/universities?country=turkey&country=Korea")
+        .await
+        .json();
+    let problem = &outcomes(&report)[1]["problem"];
+    assert_eq!(problem["type"], "/problems/ambiguous-country");
+    assert_eq!(problem["status"], 400);
+    assert_eq!(
+        problem["suggestions"],
+        serde_json::json!(["South Korea", "North Korea"])
+    );
+    let alone = app.get("/universities/?country=korea").await;
+    assert_eq!(alone.status, 400);
+    assert_eq!(alone.problem()["type"], "/problems/ambiguous-country");
+}
+
+#[tokio::test]
 async fn one_failing_country_leaves_the_others_be() {
     let upstream = FakeUpstream::start([
         ("Turkiye", Reply::list(&["A"])),

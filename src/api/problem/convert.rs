@@ -84,7 +84,7 @@ fn nothing_served(outcomes: &[Outcome]) -> Problem {
     let upstream: Vec<_> = failures
         .iter()
         .map(|(_, failure)| *failure)
-        .filter(|failure| failure.kind != FailureKind::UnknownCountry)
+        .filter(|failure| !is_of_the_spelling(failure))
         .collect();
     let decisive = match (&upstream[..], &failures[..]) {
         ([first, rest @ ..], _) if rest.iter().all(|f| status(f) == status(first)) => Some(*first),
@@ -116,9 +116,17 @@ fn status(failure: &Failure) -> StatusCode {
     ProblemType::from(failure.kind).status()
 }
 
-/// For an unknown country always a list, if an empty one; for other failures nothing.
+/// Whether the caller's spelling is the cause.
+fn is_of_the_spelling(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::UnknownCountry | FailureKind::AmbiguousCountry
+    )
+}
+
+/// For a spelling that leads nowhere always a list, if an empty one; for other failures nothing.
 fn suggestions(failure: &Failure) -> Option<Vec<String>> {
-    (failure.kind == FailureKind::UnknownCountry).then(|| {
+    is_of_the_spelling(failure).then(|| {
         let names = failure.suggestions.iter().map(|country| country.name());
         names.map(str::to_owned).collect()
     })

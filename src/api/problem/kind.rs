@@ -52,6 +52,8 @@ problem_types! {
     BadRequest = "bad-request", BAD_REQUEST, "Bad request";
     /// No country has the spelling.
     UnknownCountry = "unknown-country", NOT_FOUND, "Unknown country";
+    /// Several countries have the spelling.
+    AmbiguousCountry = "ambiguous-country", BAD_REQUEST, "Ambiguous country";
     /// The service has no such path.
     UnknownRoute = "unknown-route", NOT_FOUND, "Unknown route";
     /// The path does not answer the method.
@@ -122,6 +124,7 @@ impl From<FailureKind> for ProblemType {
     fn from(kind: FailureKind) -> Self {
         match kind {
             FailureKind::UnknownCountry => Self::UnknownCountry,
+            FailureKind::AmbiguousCountry => Self::AmbiguousCountry,
             FailureKind::DeadlineExceeded => Self::DeadlineExceeded,
             FailureKind::UpstreamDns => Self::UpstreamDns,
             FailureKind::UpstreamUnreachable => Self::UpstreamUnreachable,
