@@ -49,8 +49,8 @@ impl Article {
     async fn get_universities(
         &self,
         service: Data<&Arc<UniversityService>>,
-        /// A country: an ISO 3166-1 code or an English name. Repeat the parameter for more, at
-        /// most 250 distinct countries.
+        /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
+        /// parameter for more, at most 250 distinct countries.
         #[oai(default = "article_countries")]
         country: Query<CountryNames>,
         /// How the countries are fetched; `bounded` keeps at most 8 in flight.
@@ -72,8 +72,8 @@ impl Article {
     async fn get_universities_async(
         &self,
         service: Data<&Arc<UniversityService>>,
-        /// A country: an ISO 3166-1 code or an English name. Repeat the parameter for more, at
-        /// most 250 distinct countries.
+        /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
+        /// parameter for more, at most 250 distinct countries.
         #[oai(default = "article_countries")]
         country: Query<CountryNames>,
     ) -> Result<Answer, Failed<Fetching>> {

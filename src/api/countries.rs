@@ -23,8 +23,8 @@ enum Answer {
 impl Countries {
     /// The countries and their spellings
     ///
-    /// Every country of ISO 3166-1, and Kosovo, with the codes and names that `country`
-    /// parameters understand.
+    /// Every country of ISO 3166-1, and Kosovo, with its codes, its English names and those in its
+    /// own languages. `country` parameters understand names in some hundred other languages too.
     #[oai(path = "/v1/countries", method = "get", operation_id = "listCountries")]
     async fn list_countries(&self) -> Result<Answer, Failed<Reading>> {
         let countries = Country::all().map(schema::Country::from).collect();

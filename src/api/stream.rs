@@ -43,8 +43,8 @@ impl Stream {
     async fn stream_universities(
         &self,
         service: Data<&Arc<UniversityService>>,
-        /// A country: an ISO 3166-1 code or an English name. Repeat the parameter for more, at
-        /// most 250 distinct countries.
+        /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
+        /// parameter for more, at most 250 distinct countries.
         country: Query<CountryNames>,
         /// How the countries are fetched.
         #[oai(default = "bounded")]

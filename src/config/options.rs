@@ -106,7 +106,7 @@ pub struct UpstreamOptions {
 /// Options of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareOptions {
-    /// Countries to fetch: codes or English names
+    /// Countries to fetch: codes or names
     #[arg(value_name = "COUNTRY", default_values = ["turkey", "india", "australia"])]
     pub countries: Vec<String>,
     /// The window of the bounded strategy
