@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::Catalogue;
-use crate::domain::{self, University};
+use crate::domain::{Country, University};
 
 const SAMPLE: &str = include_str!("../../data/sample.json");
 
@@ -175,8 +175,7 @@ fn university(raw: &RawValue) -> Result<University, Defect> {
 /// Checks that the code is one, and that the country is spelled as upstreams are asked for it:
 /// under any other spelling its universities would never be found.
 fn country_of(code: &str, spelling: &str) -> Result<(), Defect> {
-    let country = domain::country_of(code).filter(|country| country.code() == code);
-    let Some(country) = country else {
+    let Some(country) = Country::of_code(code) else {
         let why = format!("{code:?} is no ISO 3166-1 alpha-2 code in upper case (nor XK)");
         return Err(("alpha_two_code".to_owned(), why));
     };

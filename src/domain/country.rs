@@ -36,6 +36,13 @@ impl Country {
         TABLE.iter().map(Self)
     }
 
+    /// The country of an alpha-2 code, written in upper case.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        let place = TABLE.binary_search_by(|entry| entry.code.cmp(code)).ok()?;
+        TABLE.get(place).map(Self)
+    }
+
     /// ISO 3166-1 alpha-2 code, upper case; the user-assigned `XK` for Kosovo.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -124,6 +131,14 @@ mod tests {
                 .numeric()
                 .map_or(country.code() == "XK", |n| n.len() == 3);
             assert!(numeric_fits, "{country:?}");
+        }
+    }
+
+    #[test]
+    fn a_country_is_found_by_its_code_as_it_is_written() {
+        assert!(Country::all().all(|c| Country::of_code(c.code()) == Some(c)));
+        for other in ["tr", "TUR", "TX", ""] {
+            assert_eq!(Country::of_code(other), None, "{other}");
         }
     }
 

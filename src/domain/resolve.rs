@@ -56,6 +56,9 @@ const SIMILAR: f64 = 0.85;
 /// 60, and comparing takes time in proportion.
 const LONGEST_COMPARED: usize = 80;
 
+/// Room for every key, so that the map never grows, which would leave twice the memory behind.
+const KEYS: usize = 20_000;
+
 static AMBIGUOUS: LazyLock<Vec<Ambiguous>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../data/ambiguous.json"))
         .expect("the ambiguous names are part of the program and are tested")
@@ -71,12 +74,11 @@ enum Found {
 /// Names of other languages come as keys already, since making keys of them would be most of the
 /// time that loading takes.
 static BY_KEY: LazyLock<HashMap<Cow<'static, str>, Found>> = LazyLock::new(|| {
-    let countries: HashMap<_, _> = Country::all().map(|c| (c.code(), c)).collect();
     let other_languages = include_str!("../../data/names.tsv")
         .lines()
         .flat_map(|line| {
             let mut names = line.split('\t');
-            let country = names.next().and_then(|code| countries.get(code).copied());
+            let country = names.next().and_then(Country::of_code);
             names.filter_map(move |name| Some((Cow::Borrowed(name), Found::One(country?))))
         });
     let english = Country::all()
@@ -85,7 +87,9 @@ static BY_KEY: LazyLock<HashMap<Cow<'static, str>, Found>> = LazyLock::new(|| {
         .iter()
         .map(|entry| (Cow::Owned(key(entry.spelling)), Found::Several(entry)));
     // Tests make sure that no key comes twice; what is ambiguous would win.
-    other_languages.chain(english).chain(ambiguous).collect()
+    let mut by_key = HashMap::with_capacity(KEYS);
+    by_key.extend(other_languages.chain(english).chain(ambiguous));
+    by_key
 });
 
 /// The keys of the names that people read: of those, similar ones are suggested.
@@ -129,8 +133,8 @@ pub fn country_of(spelling: &str) -> Option<Country> {
 
 impl Ambiguous {
     fn choices(&self) -> Vec<Country> {
-        let country = |code: &&str| Country::all().find(|country| country.code() == *code);
-        self.codes.iter().filter_map(country).collect()
+        let countries = self.codes.iter().copied();
+        countries.filter_map(Country::of_code).collect()
     }
 }
 
