@@ -120,7 +120,7 @@ impl App {
             upstream.url = about.upstream.url,
             catalogue.name = about.catalogue.name,
             catalogue.universities = about.catalogue.universities,
-            catalogue.countries = about.catalogue.countries,
+            catalogue.countries = about.catalogue.by_country.len(),
             "answers come from {}{}",
             if about.upstream.embedded {
                 "the embedded upstream"

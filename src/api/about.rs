@@ -118,7 +118,7 @@ impl About {
                 name: catalogue.name,
                 sample: catalogue.sample,
                 universities: catalogue.universities,
-                countries: catalogue.countries,
+                countries: catalogue.by_country.len(),
             },
             documents: Documents {
                 docs: "/docs".to_owned(),

@@ -5,9 +5,9 @@
 
 mod load;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use crate::domain::{CatalogueAbout, University};
+use crate::domain::{CatalogueAbout, Country, University};
 
 pub use load::CatalogueError;
 
@@ -29,16 +29,17 @@ impl Catalogue {
     /// What there is to say about it.
     #[must_use]
     pub fn about(&self) -> CatalogueAbout {
-        let codes: HashSet<_> = self
-            .universities
-            .iter()
-            .map(|u| &u.alpha_two_code)
-            .collect();
+        let mut by_country = HashMap::new();
+        for university in &self.universities {
+            if let Some(country) = Country::of_code(&university.alpha_two_code) {
+                *by_country.entry(country).or_default() += 1;
+            }
+        }
         CatalogueAbout {
             name: self.name.clone(),
             sample: self.sample,
             universities: self.universities.len(),
-            countries: codes.len(),
+            by_country,
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
         server.address = %address,
         catalogue.name = about.name,
         catalogue.universities = about.universities,
-        catalogue.countries = about.countries,
+        catalogue.countries = about.by_country.len(),
         latency_ms = settings.latency.as_millis(),
         "upstream answers on http://{address}/search?country=India"
     );

@@ -1,6 +1,9 @@
 //! What a running service says about itself, so that nobody takes a sample for the world.
 
+use std::collections::HashMap;
 use std::time::Duration;
+
+use super::Country;
 
 /// Which upstream answers, and from what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,6 @@ pub struct CatalogueAbout {
     pub sample: bool,
     /// How many universities it has.
     pub universities: usize,
-    /// How many countries they are in.
-    pub countries: usize,
+    /// How many there are in each country that has any.
+    pub by_country: HashMap<Country, usize>,
 }

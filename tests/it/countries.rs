@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
 use universities::domain::{Country, country_of};
 
 use crate::support::TestApp;
@@ -32,5 +33,53 @@ async fn every_listed_name_leads_to_its_country() {
             let found = country_of(name).map(Country::code);
             assert_eq!(found, Some(code), "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn countries_are_found_by_any_name() {
+    let app = TestApp::embedded().await;
+    for (q, expected) in [
+        ("T%C3%BCrkiy", vec!["TR"]),
+        ("deutsch", vec!["DE"]),
+        ("korea", vec!["KP", "KR"]),
+        ("c%C3%B4te%20d", vec!["CI"]),
+        ("atlantis", vec![]),
+    ] {
+        let body = app.get(&format!("/v1/countries?q={q}")).await.json();
+        let countries = body["countries"].as_array().expect("a list");
+        let codes: Vec<_> = countries.iter().map(|country| &country["code"]).collect();
+        assert_eq!(codes, expected, "{q}");
+    }
+    for query in ["?q=", "?q=%20", "?q=a&q=b", "?name=turkey"] {
+        let answer = app.get(&format!("/v1/countries{query}")).await;
+        assert_eq!(answer.status, 400, "{query}");
+        answer.problem();
+    }
+}
+
+#[tokio::test]
+async fn each_country_says_how_many_universities_the_catalogue_has() {
+    let app = TestApp::embedded().await;
+    let body = app.get("/v1/countries").await.json();
+    for country in body["countries"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .take(40)
+    {
+        let code = country["code"].as_str().expect("a code");
+        let report = app
+            .get(&format!("/v1/universities?country={code}"))
+            .await
+            .json();
+        let listed = report["outcomes"][0]["universities"]
+            .as_array()
+            .map(Vec::len);
+        assert_eq!(
+            Some(&Value::from(listed)),
+            country.get("universities"),
+            "{code}"
+        );
     }
 }

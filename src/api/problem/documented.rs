@@ -21,7 +21,7 @@ impl Statuses for Fetching {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (
             400,
-            "A parameter is unknown, missing, repeated or not allowed.",
+            "A parameter is unknown, missing, repeated or not allowed, or a name fits several countries.",
         ),
         (
             404,
@@ -50,7 +50,7 @@ impl Statuses for Streaming {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (
             400,
-            "A parameter is unknown, missing, repeated or not allowed.",
+            "A parameter is unknown, missing, repeated or not allowed, or a name fits several countries.",
         ),
         (
             404,

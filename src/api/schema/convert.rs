@@ -15,14 +15,16 @@ impl From<domain::Country> for CountryRef {
     }
 }
 
-impl From<domain::Country> for Country {
-    fn from(country: domain::Country) -> Self {
+impl Country {
+    /// A country of which the catalogue has so many universities.
+    pub(in crate::api) fn of(country: domain::Country, universities: usize) -> Self {
         let spellings = country.spellings().iter();
         Self {
             code: country.code().to_owned(),
             alpha_3: country.alpha_3().to_owned(),
             numeric: country.numeric().map(str::to_owned),
             name: country.name().to_owned(),
+            universities,
             spellings: spellings.map(|&s| s.to_owned()).collect(),
         }
     }

@@ -146,6 +146,8 @@ pub(super) struct Country {
     pub(super) numeric: Option<String>,
     /// Everyday English name.
     pub(super) name: String,
+    /// How many universities the service's own catalogue has of it.
+    pub(super) universities: usize,
     /// Other names that lead to it. Case, accents and punctuation never matter.
     pub(super) spellings: Vec<String>,
 }
