@@ -37,7 +37,7 @@ struct Search {
 pub fn endpoint(
     catalogue: &Catalogue,
     latency: Duration,
-) -> impl Endpoint<Output = Response> + 'static {
+) -> impl Endpoint<Output = Response> + use<> {
     let mut lists: HashMap<String, Vec<Written<'_>>> = HashMap::new();
     for university in catalogue.universities() {
         let spelling = university.country.to_lowercase();

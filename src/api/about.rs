@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Tag;
 use super::payload::Json;
 use super::problem::{Failed, Reading};
-use super::schema::milliseconds;
+use super::schema::{date, milliseconds};
 use crate::domain;
 use crate::service::UniversityService;
 
@@ -57,10 +57,14 @@ enum UpstreamKind {
 /// A list of universities in memory.
 #[derive(Debug, Object, Serialize)]
 struct Catalogue {
-    /// `sample`, or the file's name.
+    /// `sample`, the file's name, or the address.
     name: String,
     /// Whether it is the bundled sample, which is not the whole world.
     sample: bool,
+    /// Which list it is: the beginning of its SHA-256, in hexadecimal digits.
+    data_version: String,
+    /// When it was last changed, as far as its location says (RFC 3339).
+    data_date: String,
     /// How many universities it has.
     universities: usize,
     /// How many countries they are in.
@@ -101,7 +105,7 @@ impl About {
         let domain::About {
             upstream,
             catalogue,
-        } = service.about().clone();
+        } = service.edition().about.clone();
         Ok(Answer::Description(Json::of(&Description {
             service: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -117,6 +121,8 @@ impl About {
             catalogue: Catalogue {
                 name: catalogue.name,
                 sample: catalogue.sample,
+                data_version: catalogue.version.hash.as_ref().to_owned(),
+                data_date: date(catalogue.version.changed),
                 universities: catalogue.universities,
                 countries: catalogue.by_country.len(),
             },

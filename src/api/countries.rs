@@ -43,7 +43,8 @@ impl Countries {
             Some(text) => named_like(text),
             None => Country::all().collect(),
         };
-        let counts = &service.about().catalogue.by_country;
+        let edition = service.edition();
+        let counts = &edition.about.catalogue.by_country;
         let entry = |country| {
             let universities = counts.get(&country).copied().unwrap_or_default();
             schema::Country::of(country, universities)

@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use super::payload::Json;
 use super::problem::{Failed, Probing, ProblemType, Reading};
+use super::schema::date;
 use super::{Readiness, Tag};
+use crate::service::UniversityService;
 
 /// The probes' operations.
 #[derive(Debug, Default)]
@@ -17,15 +19,33 @@ pub(super) struct Health;
 /// What a probe says when all is well.
 #[derive(Debug, Object, Serialize)]
 struct Status {
-    /// `alive` or `ready`.
+    /// `alive`.
     status: String,
+}
+
+/// What the readiness probe says when all is well.
+#[derive(Debug, Object, Serialize)]
+struct Ready {
+    /// `ready`.
+    status: String,
+    /// Which list the service holds: the beginning of its SHA-256, in hexadecimal digits.
+    data_version: String,
+    /// When that list was last changed, as far as its location says (RFC 3339).
+    data_date: String,
+}
+
+#[derive(ApiResponse)]
+enum Alive {
+    /// All is well.
+    #[oai(status = 200)]
+    Well(Json<Status>),
 }
 
 #[derive(ApiResponse)]
 enum Answer {
-    /// All is well.
+    /// All is well, and this is the list that is answered from.
     #[oai(status = 200)]
-    Well(Json<Status>),
+    Ready(Json<Ready>),
 }
 
 #[OpenApi(tag = "Tag::Service")]
@@ -34,8 +54,9 @@ impl Health {
     ///
     /// Answers as long as the process can answer at all.
     #[oai(path = "/healthz", method = "get", operation_id = "getHealth")]
-    async fn get_health(&self) -> Result<Answer, Failed<Reading>> {
-        Ok(well("alive"))
+    async fn get_health(&self) -> Result<Alive, Failed<Reading>> {
+        let status = "alive".to_owned();
+        Ok(Alive::Well(Json::of(&Status { status })))
     }
 
     /// Whether the service should be sent requests
@@ -45,17 +66,19 @@ impl Health {
     async fn get_readiness(
         &self,
         readiness: Data<&Arc<Readiness>>,
+        service: Data<&Arc<UniversityService>>,
     ) -> Result<Answer, Failed<Probing>> {
         if readiness.is_ready() {
-            Ok(well("ready"))
+            let edition = service.edition();
+            let version = edition.version();
+            Ok(Answer::Ready(Json::of(&Ready {
+                status: "ready".to_owned(),
+                data_version: version.hash.as_ref().to_owned(),
+                data_date: date(version.changed),
+            })))
         } else {
             let detail = "the service is stopping: running requests finish, new ones go elsewhere";
             Err(ProblemType::NotReady.problem(detail).into())
         }
     }
-}
-
-fn well(status: &str) -> Answer {
-    let status = status.to_owned();
-    Answer::Well(Json::of(&Status { status }))
 }

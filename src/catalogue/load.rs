@@ -1,78 +1,35 @@
-//! Reading a catalogue, strictly.
+//! Reading a list: from the program itself, from a file, from any text.
 //!
-//! Owns the checks. An upstream's bad record is dropped (see `source::wire`), because the
-//! caller can do nothing about it; an operator's file is refused with the record and the field
-//! that are wrong, because the operator can.
+//! Owns what makes a text a catalogue. What makes a record one of it is in `record`.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
-use thiserror::Error;
+use sha2::{Digest, Sha256};
 
-use super::Catalogue;
-use crate::domain::{Country, University};
+use super::record::{describe, university};
+use super::{Catalogue, CatalogueError};
+use crate::domain::DataVersion;
 
 const SAMPLE: &str = include_str!("../../data/sample.json");
 
-/// Why a catalogue could not be loaded.
-#[derive(Debug, Error)]
-pub enum CatalogueError {
-    /// The file could not be read.
-    #[error("the catalogue {} could not be read", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
-    /// The document is not a list of records.
-    #[error("the catalogue {name} is not a JSON array of records")]
-    NotAList {
-        /// The file's name.
-        name: String,
-        /// What the decoder said.
-        #[source]
-        cause: serde_json::Error,
-    },
-    /// A list without records.
-    #[error("the catalogue {name} has no records")]
-    Empty {
-        /// The file's name.
-        name: String,
-    },
-    /// A record is wrong.
-    #[error("the catalogue {name} is wrong in record {number} ({record}), field {field}: {why}")]
-    Record {
-        /// The file's name.
-        name: String,
-        /// The record's place in the list, from 1.
-        number: usize,
-        /// The record's name, or how it begins when it has none.
-        record: String,
-        /// The field, down to the list element.
-        field: String,
-        /// What is wrong with it, and what is allowed.
-        why: String,
-    },
+/// When the sample was last changed, as the hash in the test below.
+const SAMPLE_DATE: Duration = Duration::from_secs(1_795_305_600);
+
+/// What is done about defective records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Defects {
+    /// One is enough to refuse the list: its keeper is here and can mend it.
+    Refused,
+    /// They are left out, as long as they are fewer than one in a hundred: its keeper is far away,
+    /// and one slip of theirs must not hold up everything else.
+    LeftOut,
 }
 
-#[derive(Deserialize)]
-struct Record {
-    name: String,
-    country: String,
-    alpha_two_code: String,
-    #[serde(rename = "state-province", default)]
-    state_province: Option<String>,
-    domains: Vec<String>,
-    web_pages: Vec<String>,
-}
-
-/// A field and what is wrong with it.
-type Defect = (String, String);
+/// The least share of a list's records that must be good where defects are left out.
+const MOST_LEFT_OUT: usize = 100;
 
 impl Catalogue {
     /// The bundled sample.
@@ -81,9 +38,10 @@ impl Catalogue {
     ///
     /// None in a released program: the sample is compiled in and tested.
     pub fn sample() -> Result<Self, CatalogueError> {
+        let changed = SystemTime::UNIX_EPOCH + SAMPLE_DATE;
         Ok(Self {
             sample: true,
-            ..Self::parse("sample", SAMPLE)?
+            ..Self::parse("sample", SAMPLE, changed, Defects::Refused)?
         })
     }
 
@@ -94,124 +52,84 @@ impl Catalogue {
     ///
     /// [`CatalogueError`], naming the record and the field that is wrong.
     pub fn load(path: &Path) -> Result<Self, CatalogueError> {
-        let document = fs::read_to_string(path).map_err(|cause| CatalogueError::Read {
+        let unreadable = |cause| CatalogueError::Read {
             path: path.to_owned(),
             cause,
-        })?;
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy();
-        Self::parse(&name, &document)
+        };
+        let document = fs::read_to_string(path).map_err(unreadable)?;
+        let changed = fs::metadata(path).and_then(|about| about.modified());
+        let changed = changed.map_err(unreadable)?;
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self::parse(
+            &name.to_string_lossy(),
+            &document,
+            changed,
+            Defects::Refused,
+        )
     }
 
-    fn parse(name: &str, document: &str) -> Result<Self, CatalogueError> {
-        let document = document.strip_prefix('\u{feff}').unwrap_or(document);
+    /// Makes a list of a text that was last changed then.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogueError`], naming what is wrong with the text or the first defective record.
+    pub(super) fn parse(
+        name: &str,
+        document: &str,
+        changed: SystemTime,
+        defects: Defects,
+    ) -> Result<Self, CatalogueError> {
+        let list = trimmed(document);
         let records: Vec<&RawValue> =
-            serde_json::from_str(document).map_err(|cause| CatalogueError::NotAList {
+            serde_json::from_str(list).map_err(|cause| CatalogueError::NotAList {
                 name: name.to_owned(),
                 cause,
             })?;
-        if records.is_empty() {
-            return Err(CatalogueError::Empty {
-                name: name.to_owned(),
-            });
-        }
-        let universities = records
-            .iter()
-            .enumerate()
-            .map(|(index, raw)| {
-                university(raw).map_err(|(field, why)| CatalogueError::Record {
+        let mut universities = Vec::with_capacity(records.len());
+        let mut left_out = 0;
+        for (index, raw) in records.iter().enumerate() {
+            let defect = match university(raw) {
+                Ok(university) => {
+                    universities.push(university);
+                    continue;
+                }
+                Err((field, why)) => CatalogueError::Record {
                     name: name.to_owned(),
                     number: index + 1,
                     record: describe(raw),
                     field,
                     why,
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            name: name.to_owned(),
-            sample: false,
-            universities,
-        })
-    }
-}
-
-fn university(raw: &RawValue) -> Result<University, Defect> {
-    let mut decoder = serde_json::Deserializer::from_str(raw.get());
-    let record: Record = serde_path_to_error::deserialize(&mut decoder).map_err(|error| {
-        let path = error.path().to_string();
-        // A field that is not there has no path; the decoder's words have its name.
-        let quoted = error.inner().to_string();
-        let path = match (path.as_str(), quoted.split('`').nth(1)) {
-            (".", Some(field)) => field.to_owned(),
-            _ => path,
+                },
+            };
+            left_out += 1;
+            if defects == Defects::Refused || left_out * MOST_LEFT_OUT > records.len() {
+                return Err(defect);
+            }
+            tracing::warn!("{defect}; the record is left out");
+        }
+        if universities.is_empty() {
+            return Err(CatalogueError::Empty {
+                name: name.to_owned(),
+            });
+        }
+        let version = DataVersion {
+            hash: hash(list.as_bytes()).into(),
+            changed,
         };
-        // The position the decoder adds counts from the record's start, not the file's.
-        let why = error.inner().to_string();
-        let why = why.split(" at line ").next().unwrap_or_default().to_owned();
-        (path, why)
-    })?;
-    not_blank("name", &record.name)?;
-    not_blank("country", &record.country)?;
-    for (i, domain) in record.domains.iter().enumerate() {
-        not_blank(&format!("domains[{i}]"), domain)?;
-    }
-    for (i, page) in record.web_pages.iter().enumerate() {
-        not_blank(&format!("web_pages[{i}]"), page)?;
-    }
-    country_of(&record.alpha_two_code, &record.country)?;
-    Ok(University {
-        name: record.name,
-        country: record.country,
-        alpha_two_code: record.alpha_two_code,
-        state_province: record.state_province,
-        domains: record.domains,
-        web_pages: record.web_pages,
-    })
-}
-
-/// Checks that the code is one, and that the country is spelled as upstreams are asked for it:
-/// under any other spelling its universities would never be found.
-fn country_of(code: &str, spelling: &str) -> Result<(), Defect> {
-    let Some(country) = Country::of_code(code) else {
-        let why = format!("{code:?} is no ISO 3166-1 alpha-2 code in upper case (nor XK)");
-        return Err(("alpha_two_code".to_owned(), why));
-    };
-    let spellings = [
-        country.upstream_spellings(),
-        country.former_upstream_spellings(),
-    ];
-    if spellings.concat().contains(&spelling) {
-        return Ok(());
-    }
-    let allowed = country.upstream_spellings().join(" or ");
-    let why = format!("{spelling:?} is not how the public list spells {code}, which is {allowed}");
-    Err(("country".to_owned(), why))
-}
-
-fn not_blank(field: &str, value: &str) -> Result<(), Defect> {
-    if value.trim().is_empty() {
-        Err((field.to_owned(), "must not be blank".to_owned()))
-    } else {
-        Ok(())
+        Ok(Self::new(name.to_owned(), version, universities))
     }
 }
 
-/// What a reader needs to find the record: its name, or its first characters.
-fn describe(raw: &RawValue) -> String {
-    #[derive(Deserialize)]
-    struct Named {
-        name: String,
-    }
-    match serde_json::from_str::<Named>(raw.get()) {
-        Ok(Named { name }) => format!("{name:?}"),
-        Err(_) => format!(
-            "beginning {}",
-            raw.get().chars().take(40).collect::<String>()
-        ),
-    }
+/// The list without what may stand around it.
+pub(super) fn trimmed(document: &str) -> &str {
+    document.trim_start_matches('\u{feff}').trim()
+}
+
+/// The first 16 hexadecimal digits of the SHA-256 of some bytes: enough to tell lists apart.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let first = digest.first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 #[cfg(test)]
@@ -220,7 +138,8 @@ mod tests {
     use std::collections::HashSet;
 
     fn defect(records: &str) -> String {
-        Catalogue::parse("list.json", records)
+        let now = SystemTime::now();
+        Catalogue::parse("list.json", records, now, Defects::Refused)
             .expect_err("a defective list")
             .to_string()
     }
@@ -231,6 +150,15 @@ mod tests {
         assert!(about.sample);
         assert!(about.universities >= 300, "{about:?}");
         assert!(about.by_country.len() >= 25, "{about:?}");
+    }
+
+    /// Whoever changes the sample changes its date, and then this.
+    #[test]
+    fn the_samples_date_belongs_to_its_content() {
+        let version = Catalogue::sample().expect("the sample").about().version;
+        assert_eq!(&*version.hash, "c8d32f2c2561835e");
+        let date = humantime::format_rfc3339_seconds(version.changed).to_string();
+        assert_eq!(date, "2026-11-22T00:00:00Z");
     }
 
     #[test]
@@ -305,5 +233,36 @@ mod tests {
         assert!(defect("{}").contains("not a JSON array"));
         assert!(defect("[").contains("not a JSON array"));
         assert!(defect("[]").contains("has no records"));
+    }
+
+    #[test]
+    fn far_away_a_slip_is_left_out_and_a_flood_of_them_is_not() {
+        let good = |number: usize| GOOD.replace("\"A\"", &format!("\"A{number}\""));
+        let list = |bad: usize| {
+            let records: Vec<_> = (0..200)
+                .map(|number| {
+                    if number < bad {
+                        "7".to_owned()
+                    } else {
+                        good(number)
+                    }
+                })
+                .collect();
+            let list = format!("[{}]", records.join(","));
+            Catalogue::parse("x", &list, SystemTime::now(), Defects::LeftOut)
+        };
+        assert_eq!(list(2).expect("two slips").universities().len(), 198);
+        assert!(list(3).expect_err("three").to_string().contains("record 3"));
+    }
+
+    #[test]
+    fn the_same_list_is_the_same_version_whatever_stands_around_it() {
+        let version = |list: &str| {
+            let list = Catalogue::parse("x", list, SystemTime::now(), Defects::Refused);
+            list.expect("a good list").about().version.hash
+        };
+        let list = format!("[{GOOD}]");
+        assert_eq!(version(&list), version(&format!("\u{feff}{list}\n")));
+        assert_ne!(version(&list), version(&format!("[{GOOD}, {GOOD}]")));
     }
 }

@@ -1,29 +1,85 @@
-//! The catalogue: a whole list of universities in memory.
+//! The catalogue: a whole list of universities in memory, never changed, only replaced.
 //!
-//! Owns the list, be it the bundled sample or a file in the public list's format. Reading and
-//! checking is in `load`. It knows nothing of HTTP; the embedded upstream answers from it.
+//! Owns the list, be it the bundled sample, a file in the public list's format, or what an address
+//! gives. It knows nothing of how it is served; the embedded upstream answers from it.
+//!
+//! - `refresh` gets it from its location, again and again: `download` from an address, `store` from
+//!   the copy of what an address gave, `load` from any text, whose records `record` checks.
+//! - `search` finds universities, by `names` (and the `words` in them) and `domains`; `lookup` says
+//!   whose a domain is.
 
+mod domains;
+mod download;
+mod error;
 mod load;
+mod lookup;
+mod names;
+mod record;
+mod refresh;
+mod search;
+mod store;
+mod words;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::domain::{CatalogueAbout, Country, University};
+use crate::domain::{CatalogueAbout, Country, DataVersion, University};
+use domains::Domains;
+use names::Names;
 
-pub use load::CatalogueError;
+pub use error::CatalogueError;
+pub use lookup::Match;
+pub use refresh::{Location, Refresher};
+pub use search::Filter;
 
 /// A list of universities, loaded and checked.
 #[derive(Debug)]
 pub struct Catalogue {
     name: String,
     sample: bool,
+    version: DataVersion,
     universities: Vec<University>,
+    /// The place of each distinct university: the first of those with the same key.
+    places: Vec<usize>,
+    names: Names,
+    domains: Domains,
 }
 
+/// A distinct university's place among the distinct ones.
+type Entry = usize;
+
 impl Catalogue {
-    /// The universities, in the list's order.
+    fn new(name: String, version: DataVersion, universities: Vec<University>) -> Self {
+        let mut seen = HashSet::new();
+        let distinct = universities.iter().enumerate();
+        let distinct = distinct.filter(|(_, university)| seen.insert(university.key()));
+        let places: Vec<_> = distinct.map(|(place, _)| place).collect();
+        let entries = || places.iter().map(|&place| &universities[place]);
+        let names = Names::of(entries());
+        let domains = entries().enumerate().flat_map(|(entry, university)| {
+            let domains = university.domains.iter();
+            domains.map(move |domain| (domain.as_str(), entry))
+        });
+        Self {
+            domains: Domains::of(domains),
+            name,
+            sample: false,
+            version,
+            names,
+            places,
+            universities,
+        }
+    }
+
+    /// The universities, in the list's order, duplicates included.
     #[must_use]
     pub fn universities(&self) -> &[University] {
         &self.universities
+    }
+
+    /// Which list it is.
+    #[must_use]
+    pub fn version(&self) -> &DataVersion {
+        &self.version
     }
 
     /// What there is to say about it.
@@ -38,6 +94,7 @@ impl Catalogue {
         CatalogueAbout {
             name: self.name.clone(),
             sample: self.sample,
+            version: self.version.clone(),
             universities: self.universities.len(),
             by_country,
         }

@@ -50,7 +50,8 @@ pub(super) async fn run(
         let patience = settings.app.total_timeout;
         runs.push(run_one(&app, strategy, &countries, patience).await?);
     }
-    let about = app.service().about();
+    let edition = app.service().edition();
+    let about = &edition.about;
     let upstream = if about.upstream.embedded {
         let (name, latency) = (&about.catalogue.name, about.upstream.latency);
         format!("the embedded upstream (catalogue: {name}, latency: {latency:?})")
@@ -62,7 +63,6 @@ pub(super) async fn run(
     } else {
         waterfall::draw(&upstream, &runs)
     };
-    app.close().await;
     print(&text)?;
     match runs
         .iter()

@@ -5,20 +5,18 @@ use std::time::Duration;
 use url::Url;
 
 use super::CliError;
-use crate::{source, telemetry};
+use crate::outbound::{self, RemoteUrl};
+use crate::telemetry;
 
 /// How long a healthy service takes at most.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Succeeds when the address answers 200.
 pub(super) async fn run(url: Url) -> Result<(), CliError> {
-    let shown = source::UpstreamUrl::from(url.clone());
+    let shown = RemoteUrl::from(url.clone());
     let unhealthy = |why: String| CliError::Failed(format!("{shown} is not healthy: {why}"));
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(source::tls_config()?)
+    let client = outbound::client()?
         .timeout(PATIENCE)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| unhealthy(error.to_string()))?;
     let answered = client.get(url.clone()).send().await;

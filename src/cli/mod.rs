@@ -5,7 +5,7 @@ mod compare;
 mod healthcheck;
 mod openapi;
 mod serve;
-mod stop;
+mod signals;
 mod upstream;
 mod waterfall;
 
@@ -73,7 +73,8 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Catalogue(_) => BAD_SETTING,
+            Self::Config(_) => BAD_SETTING,
+            Self::Catalogue(error) if !error.is_of_the_address() => BAD_SETTING,
             Self::Usage(_) => BAD_USAGE,
             _ => FAILED,
         }

@@ -1,6 +1,6 @@
 //! `universities serve`: the service.
 
-use super::stop::stop_signal;
+use super::signals::{hangups, stop_signal};
 use super::{CliError, listen};
 use crate::app::App;
 use crate::config::Serve;
@@ -17,7 +17,18 @@ pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
         server.address = %address,
         "serving on http://{address}, documented at http://{address}/docs"
     );
-    let cut_off = app.serve(listener, stop, settings.server).await;
+    let mut hangups = hangups()?;
+    let refreshed_when_told = async {
+        loop {
+            hangups.recv().await;
+            tracing::info!("looking for a new catalogue at SIGHUP");
+            app.refresh().await;
+        }
+    };
+    let cut_off = tokio::select! {
+        cut_off = app.serve(listener, stop, settings.server) => cut_off,
+        never = refreshed_when_told => never,
+    };
     tracing::info!(connections.cut_off = cut_off, "stopped");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::stop::stop_signal;
+use super::signals::stop_signal;
 use super::{CliError, listen};
 use crate::config::Upstream;
 use crate::{app, server, telemetry};
@@ -11,7 +11,7 @@ use crate::{app, server, telemetry};
 pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
     telemetry::init(&settings.log);
     let stop = stop_signal()?;
-    let catalogue = app::load(settings.catalogue.as_deref())?;
+    let catalogue = app::load(&settings.catalogue).await?;
     let listener = listen(settings.bind)?;
     let address = listener.local_addr()?;
     let about = catalogue.about();

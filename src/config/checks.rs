@@ -91,6 +91,17 @@ impl Checks {
         duration
     }
 
+    /// A duration after which something is done again.
+    pub(super) fn period(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
+        let period = humantime::parse_duration(value).ok();
+        let allowed = Duration::from_secs(1)..=Duration::from_secs(30 * 24 * 60 * 60);
+        let period = period.filter(|period| allowed.contains(period));
+        if period.is_none() {
+            self.problem(setting, value, "a duration from 1s to 30d, such as 24h");
+        }
+        period
+    }
+
     pub(super) fn timeout(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
         let duration = self.duration(setting, value)?;
         if duration.is_zero() {

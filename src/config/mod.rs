@@ -1,12 +1,13 @@
 //! Configuration: command line and environment in, each module's own settings out.
 //!
 //! Owns clap and the environment. `options` says what can be given and is the reference behind
-//! `--help`; `checks` reports every bad value at once; `settings` fills the settings that the
-//! modules define.
+//! `--help`; `checks` reports every bad value at once; `settings`, and `source` for what is
+//! answered from, fill the settings that the modules define.
 
 mod checks;
 mod options;
 mod settings;
+mod source;
 
 pub use checks::ConfigError;
 pub use options::{

@@ -95,8 +95,9 @@ pub struct UpstreamOptions {
         default_value = "0s"
     )]
     pub latency: String,
-    /// List to answer from, in the public list's JSON format [default: the bundled sample]
-    #[arg(long, value_name = "FILE", env = "UNIVERSITIES_CATALOGUE")]
+    /// List to answer from, in the public list's JSON format: a file or an http(s) address
+    /// [default: the bundled sample]
+    #[arg(long, value_name = "FILE|URL", env = "UNIVERSITIES_CATALOGUE")]
     pub catalogue: Option<String>,
     /// What is logged.
     #[command(flatten)]
@@ -158,9 +159,22 @@ pub struct SourceOptions {
     /// Base address of the upstream [default: an embedded one that answers from the catalogue]
     #[arg(long, value_name = "URL", env = "UNIVERSITIES_UPSTREAM_URL")]
     pub upstream_url: Option<String>,
-    /// Whole-world list in the public list's JSON format [default: the bundled sample]
-    #[arg(long, value_name = "FILE", env = "UNIVERSITIES_CATALOGUE")]
+    /// Whole-world list in the public list's JSON format: a file or an http(s) address [default:
+    /// the bundled sample]
+    #[arg(long, value_name = "FILE|URL", env = "UNIVERSITIES_CATALOGUE")]
     pub catalogue: Option<String>,
+    /// How long to wait before looking for a new list at the catalogue's address; SIGHUP looks for
+    /// one at once, in a file too
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "UNIVERSITIES_CATALOGUE_REFRESH",
+        default_value = "24h"
+    )]
+    pub catalogue_refresh: String,
+    /// Directory for a copy of the list, which is used when the catalogue's address does not answer
+    #[arg(long, value_name = "DIR", env = "UNIVERSITIES_DATA_DIR")]
+    pub data_dir: Option<String>,
     /// How long the embedded upstream waits before each answer [default: 0s]
     #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_EMBEDDED_LATENCY")]
     pub embedded_latency: Option<String>,

@@ -2,15 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
 
 use super::checks::{Checks, ConfigError};
 use super::options::{
-    CompareOptions, HealthcheckOptions, LogOptions, ServeOptions, SourceOptions, UpstreamOptions,
+    CompareOptions, HealthcheckOptions, LogOptions, ServeOptions, UpstreamOptions,
 };
+use super::source::catalogue;
+use crate::catalogue::Location;
 use crate::telemetry::{self, LogFormat};
 use crate::{app, server};
 
@@ -35,7 +36,7 @@ pub struct Upstream {
     /// Wait before each answer.
     pub latency: Duration,
     /// List to answer from.
-    pub catalogue: Option<PathBuf>,
+    pub catalogue: Location,
     /// What is logged.
     pub log: telemetry::Settings,
 }
@@ -89,12 +90,13 @@ impl UpstreamOptions {
         let mut checks = Checks::default();
         let bind = checks.address("--bind", &self.bind);
         let latency = checks.duration("--latency", &self.latency);
+        let catalogue = catalogue(&mut checks, self.catalogue.as_deref(), None);
         let log = self.log.settings(&mut checks, "info");
         checks.done(|| {
             Some(Upstream {
                 bind: bind?,
                 latency: latency?,
-                catalogue: self.catalogue.as_ref().map(PathBuf::from),
+                catalogue: catalogue?,
                 log: log?,
             })
         })
@@ -149,46 +151,6 @@ fn reachable(bind: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, bind.port())
-}
-
-impl SourceOptions {
-    fn settings(&self, checks: &mut Checks) -> Option<app::Settings> {
-        let upstream = match (&self.upstream_url, &self.embedded_latency) {
-            (Some(url), None) => checks
-                .url("--upstream-url", url)
-                .map(|url| app::Upstream::Remote(url.into())),
-            (Some(_), Some(latency)) => {
-                let allowed =
-                    "absent when --upstream-url is given: only the embedded upstream waits";
-                checks.problem("--embedded-latency", latency, allowed);
-                None
-            }
-            (None, Some(latency)) => checks
-                .duration("--embedded-latency", latency)
-                .map(app::Upstream::Embedded),
-            (None, None) => Some(app::Upstream::Embedded(Duration::ZERO)),
-        };
-        let connect_timeout = checks.timeout("--connect-timeout", &self.connect_timeout);
-        let attempt_timeout = checks.timeout("--attempt-timeout", &self.attempt_timeout);
-        let total_timeout = checks.timeout("--total-timeout", &self.total_timeout);
-        checks.ordered(
-            ("--connect-timeout", &self.connect_timeout, connect_timeout),
-            ("--attempt-timeout", attempt_timeout),
-        );
-        checks.ordered(
-            ("--attempt-timeout", &self.attempt_timeout, attempt_timeout),
-            ("--total-timeout", total_timeout),
-        );
-        let max_body_bytes = checks.number("--max-body-bytes", &self.max_body_bytes, 1 << 30);
-        Some(app::Settings {
-            upstream: upstream?,
-            catalogue: self.catalogue.as_ref().map(PathBuf::from),
-            connect_timeout: connect_timeout?,
-            attempt_timeout: attempt_timeout?,
-            total_timeout: total_timeout?,
-            max_body_bytes: max_body_bytes?.get(),
-        })
-    }
 }
 
 impl LogOptions {
@@ -265,6 +227,15 @@ mod tests {
         ] {
             assert!(said.contains(part), "{said} should contain {part}");
         }
+    }
+
+    #[test]
+    fn a_new_list_is_looked_for_from_time_to_time() {
+        let settings = serve(&["--catalogue-refresh", "7d"]).expect("a week");
+        let week = Duration::from_secs(7 * 24 * 60 * 60);
+        assert_eq!(settings.app.refresh_every, week);
+        let error = serve(&["--catalogue-refresh", "10ms"]).expect_err("all the time");
+        assert!(error.to_string().contains("from 1s to 30d"), "{error}");
     }
 
     #[test]

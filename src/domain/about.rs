@@ -1,7 +1,8 @@
 //! What a running service says about itself, so that nobody takes a sample for the world.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use super::Country;
 
@@ -28,12 +29,23 @@ pub struct UpstreamAbout {
 /// A catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogueAbout {
-    /// `sample`, or the file's name.
+    /// `sample`, the file's name, or the address without credentials.
     pub name: String,
     /// Whether it is the bundled sample rather than a list of the whole world.
     pub sample: bool,
+    /// Which list it is.
+    pub version: DataVersion,
     /// How many universities it has.
     pub universities: usize,
     /// How many there are in each country that has any.
     pub by_country: HashMap<Country, usize>,
+}
+
+/// Which list it is: the same hash is the same list, to the byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataVersion {
+    /// The first 16 hexadecimal digits of the list's SHA-256.
+    pub hash: Arc<str>,
+    /// When it was last changed, as far as its location says.
+    pub changed: SystemTime,
 }

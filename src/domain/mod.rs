@@ -6,6 +6,7 @@
 mod about;
 mod country;
 mod failure;
+mod host_name;
 mod key;
 mod names;
 mod outcome;
@@ -15,12 +16,13 @@ mod spelling;
 mod suggest;
 mod university;
 
-pub use about::{About, CatalogueAbout, UpstreamAbout};
+pub use about::{About, CatalogueAbout, DataVersion, UpstreamAbout};
 pub use country::Country;
 pub use failure::{Failure, FailureKind};
+pub use host_name::HostName;
 pub use outcome::{CountryListing, CountryOutcome, Origin, Outcome};
-pub use request::{FetchPlan, FetchRequest, OnError, Strategy, StrategyKind};
+pub use request::{FetchPlan, FetchRequest, OnError, SearchRequest, Strategy, StrategyKind};
 pub use resolve::{AskedCountry, Resolution, ask, country_of, resolve};
 pub use spelling::fold;
 pub use suggest::{named_like, suggest};
-pub use university::{University, UniversityKey};
+pub use university::{Owners, University, UniversityKey};

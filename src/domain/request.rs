@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{AskedCountry, Country};
+use super::{AskedCountry, Country, HostName};
 
 /// The names of the strategies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,4 +76,21 @@ pub struct FetchPlan {
     pub countries: Vec<Country>,
     /// The instant at which every country still missing fails.
     pub deadline: Instant,
+}
+
+/// One search in the catalogue: everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct SearchRequest {
+    /// Words, each the beginning of a word of the name, in any order.
+    pub name: Option<String>,
+    /// A part of the name.
+    pub name_contains: Option<String>,
+    /// A country, however it is spelled.
+    pub country: Option<String>,
+    /// A domain of the university, or one below or above it.
+    pub domain: Option<HostName>,
+    /// The most universities to give; all of them where there is no limit.
+    pub limit: Option<usize>,
+    /// How many of those that match to leave out before.
+    pub offset: usize,
 }

@@ -30,6 +30,17 @@ pub struct UniversityKey {
     domains: Vec<String>,
 }
 
+/// Whose a domain is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owners {
+    /// The domain that they have, with its international labels in their ASCII form.
+    pub domain: String,
+    /// Whether it is the one that was asked for, and not one above it.
+    pub exact: bool,
+    /// The universities that have it; never empty.
+    pub universities: Vec<University>,
+}
+
 impl University {
     /// The key by which duplicates are known.
     #[must_use]

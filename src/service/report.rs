@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Outcome, Strategy};
+use crate::domain::{DataVersion, Outcome, Strategy};
 
 /// What a call amounts to, whether its outcomes are collected or streamed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Summary {
     pub strategy: Strategy,
     /// The most calls it may have kept in flight.
     pub concurrency: usize,
+    /// The list that the service held then.
+    pub version: DataVersion,
     /// How long the call took.
     pub elapsed: Duration,
     /// Distinct countries asked for.

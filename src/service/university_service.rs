@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::time::Instant;
 
-use super::{Report, ServiceError, Summary};
+use super::{Edition, Report, ServiceError, Summary};
 use crate::domain::{
-    About, AskedCountry, Country, FetchPlan, FetchRequest, OnError, Outcome, Resolution, Strategy,
+    AskedCountry, Country, DataVersion, FetchPlan, FetchRequest, OnError, Outcome, Resolution,
+    Strategy,
 };
 use crate::fetch;
-use crate::source::UniversitySource;
 
 /// The most distinct countries one call may have: as many as there are.
 pub const MOST_COUNTRIES: usize = 250;
@@ -38,21 +39,27 @@ type Placed = BoxStream<'static, (usize, Outcome)>;
 /// The service.
 #[derive(Debug)]
 pub struct UniversityService {
-    source: Arc<dyn UniversitySource>,
-    about: About,
+    edition: ArcSwap<Edition>,
 }
 
 impl UniversityService {
-    /// A service over a source.
+    /// A service that answers from an edition.
     #[must_use]
-    pub fn new(source: Arc<dyn UniversitySource>, about: About) -> Self {
-        Self { source, about }
+    pub fn new(edition: Edition) -> Self {
+        Self {
+            edition: ArcSwap::from_pointee(edition),
+        }
     }
 
-    /// Which upstream and catalogue answer.
+    /// The edition that requests which begin now are answered from.
     #[must_use]
-    pub fn about(&self) -> &About {
-        &self.about
+    pub fn edition(&self) -> Arc<Edition> {
+        self.edition.load_full()
+    }
+
+    /// Answers from another edition from now on. Requests that have begun end with theirs.
+    pub fn replace(&self, edition: Edition) {
+        self.edition.store(Arc::new(edition));
     }
 
     /// Fetches every country of the request and collects the outcomes. Dropping the future
@@ -62,9 +69,10 @@ impl UniversityService {
     ///
     /// [`ServiceError`], when there is nothing to answer with.
     pub async fn fetch(&self, request: FetchRequest) -> Result<Report, ServiceError> {
-        let tally = Tally::begin(&request);
+        let edition = self.edition();
+        let tally = Tally::begin(&request, &edition);
         let on_error = request.on_error;
-        let mut outcomes = self.outcomes(request)?;
+        let mut outcomes = outcomes(request, &edition)?;
         let mut placed = Vec::with_capacity(tally.countries);
         while let Some((place, outcome)) = outcomes.next().await {
             if outcome.is_failed() && on_error == OnError::Fail {
@@ -92,9 +100,10 @@ impl UniversityService {
     /// [`ServiceError`], when it is known before any source call that there will be nothing to
     /// answer with.
     pub fn stream(&self, request: FetchRequest) -> Result<ReportStream, ServiceError> {
-        let tally = Tally::begin(&request);
+        let edition = self.edition();
+        let tally = Tally::begin(&request, &edition);
         let on_error = request.on_error;
-        let outcomes = self.outcomes(request)?;
+        let outcomes = outcomes(request, &edition)?;
         let state = Some((outcomes, tally, 0));
         Ok(stream::unfold(state, move |state| async move {
             let (mut outcomes, tally, mut served) = state?;
@@ -115,51 +124,52 @@ impl UniversityService {
         })
         .boxed())
     }
+}
 
-    fn outcomes(&self, request: FetchRequest) -> Result<Placed, ServiceError> {
-        check_limits(&request.countries)?;
-        let mut unknown = Vec::new();
-        let mut known: HashMap<Country, (usize, Vec<String>)> = HashMap::new();
-        let mut countries = Vec::with_capacity(request.countries.len());
-        for (place, asked) in request.countries.into_iter().enumerate() {
-            let AskedCountry {
-                requested,
-                resolution,
-            } = asked;
-            match resolution {
-                Resolution::Known(country) => {
-                    countries.push(country);
-                    known.insert(country, (place, requested));
-                }
-                Resolution::Ambiguous { choices, reason } => {
-                    unknown.push((place, Outcome::ambiguous(requested, choices, reason)));
-                }
-                Resolution::Unknown => unknown.push((place, Outcome::unknown(requested))),
+/// Fetches the countries of the request from the edition.
+fn outcomes(request: FetchRequest, edition: &Edition) -> Result<Placed, ServiceError> {
+    check_limits(&request.countries)?;
+    let mut unknown = Vec::new();
+    let mut known: HashMap<Country, (usize, Vec<String>)> = HashMap::new();
+    let mut countries = Vec::with_capacity(request.countries.len());
+    for (place, asked) in request.countries.into_iter().enumerate() {
+        let AskedCountry {
+            requested,
+            resolution,
+        } = asked;
+        match resolution {
+            Resolution::Known(country) => {
+                countries.push(country);
+                known.insert(country, (place, requested));
             }
+            Resolution::Ambiguous { choices, reason } => {
+                unknown.push((place, Outcome::ambiguous(requested, choices, reason)));
+            }
+            Resolution::Unknown => unknown.push((place, Outcome::unknown(requested))),
         }
-        if request.on_error == OnError::Fail && !unknown.is_empty() {
-            let (_, outcome) = unknown.swap_remove(0);
-            return Err(ServiceError::CountryFailed(Box::new(outcome)));
-        }
-        if countries.is_empty() {
-            let outcomes = unknown.into_iter().map(|(_, outcome)| outcome).collect();
-            return Err(ServiceError::NothingServed(outcomes));
-        }
-        let plan = FetchPlan {
-            countries,
-            deadline: Instant::now() + request.deadline,
-        };
-        let fetched = fetch::strategy(request.strategy)
-            .fetch(Arc::clone(&self.source), plan)
-            .filter_map(move |outcome| {
-                let asked = known.remove(&outcome.country);
-                async move {
-                    let (place, requested) = asked?;
-                    Some((place, Outcome::fetched(requested, outcome)))
-                }
-            });
-        Ok(stream::iter(unknown).chain(fetched).boxed())
     }
+    if request.on_error == OnError::Fail && !unknown.is_empty() {
+        let (_, outcome) = unknown.swap_remove(0);
+        return Err(ServiceError::CountryFailed(Box::new(outcome)));
+    }
+    if countries.is_empty() {
+        let outcomes = unknown.into_iter().map(|(_, outcome)| outcome).collect();
+        return Err(ServiceError::NothingServed(outcomes));
+    }
+    let plan = FetchPlan {
+        countries,
+        deadline: Instant::now() + request.deadline,
+    };
+    let fetched = fetch::strategy(request.strategy)
+        .fetch(Arc::clone(&edition.source), plan)
+        .filter_map(move |outcome| {
+            let asked = known.remove(&outcome.country);
+            async move {
+                let (place, requested) = asked?;
+                Some((place, Outcome::fetched(requested, outcome)))
+            }
+        });
+    Ok(stream::iter(unknown).chain(fetched).boxed())
 }
 
 /// Refuses a call that asks for too much, before anything is made of it.
@@ -184,16 +194,18 @@ fn check_limits(countries: &[AskedCountry]) -> Result<(), ServiceError> {
 }
 
 /// What is known of a call before its outcomes are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Tally {
+    version: DataVersion,
     began: Instant,
     strategy: Strategy,
     countries: usize,
 }
 
 impl Tally {
-    fn begin(request: &FetchRequest) -> Self {
+    fn begin(request: &FetchRequest, edition: &Edition) -> Self {
         Self {
+            version: edition.version().clone(),
             began: Instant::now(),
             strategy: request.strategy,
             countries: request.countries.len(),
@@ -209,6 +221,7 @@ impl Tally {
                 Strategy::Concurrent => self.countries,
                 Strategy::Bounded(window) => window.get(),
             },
+            version: self.version,
             elapsed: self.began.elapsed(),
             countries: self.countries,
             failed: self.countries - served,

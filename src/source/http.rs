@@ -12,15 +12,17 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt, try_join_all};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Client, Response, StatusCode};
 use thiserror::Error;
 use url::Url;
 
 use super::classify::classify;
 use super::meter::{CallCounts, Meter};
 use super::wire::{Decoded, Decoder};
-use super::{Phase, SourceError, UniversitySource, UpstreamUrl, tls_config};
+use super::{Phase, SourceError, UniversitySource};
+use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
+use crate::outbound::{self, RemoteUrl};
 
 /// The most bytes that are decoded where they arrive. More of them would keep a thread from the
 /// other countries for longer than handing them over to another costs.
@@ -30,7 +32,7 @@ const DECODED_IN_PLACE: usize = 64 * 1024;
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The upstream's base address; `/search` is appended to its path.
-    pub url: UpstreamUrl,
+    pub url: RemoteUrl,
     /// How outcomes name this upstream.
     pub label: Arc<str>,
     /// The time a connection may take.
@@ -58,7 +60,7 @@ pub enum SetupError {
     Client(#[source] reqwest::Error),
     /// The address cannot carry a path.
     #[error("the upstream address {0} cannot be extended by a path")]
-    Address(UpstreamUrl),
+    Address(RemoteUrl),
 }
 
 /// A source over HTTP. All calls share one client and its connections.
@@ -93,16 +95,12 @@ impl HttpSource {
             .map_err(|()| SetupError::Address(settings.url.clone()))?
             .pop_if_empty()
             .push("search");
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls_config().map_err(SetupError::Tls)?)
+        // A redirect is how a captive portal or a hijacked name answers; none is followed.
+        let client = outbound::client()
+            .map_err(SetupError::Tls)?
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.attempt_timeout)
-            // A redirect is how a captive portal or a hijacked name answers; none is followed.
-            .redirect(redirect::Policy::none())
-            // Callers' environments must not decide where upstream calls go.
-            .no_proxy()
             .pool_idle_timeout(POOL_IDLE)
-            .user_agent(concat!("universities/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
                 ACCEPT,
                 HeaderValue::from_static("application/json"),
@@ -197,14 +195,7 @@ impl HttpSource {
         if bytes <= DECODED_IN_PLACE {
             return decode();
         }
-        match tokio::task::spawn_blocking(decode).await {
-            Ok(decoded) => decoded,
-            Err(died) => match died.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is shutting down, and this task with it.
-                Err(_cancelled) => std::future::pending().await,
-            },
-        }
+        aside(decode).await
     }
 
     async fn ask(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {

@@ -10,8 +10,6 @@ mod http;
 mod meter;
 mod observed;
 mod record;
-mod tls;
-mod upstream_url;
 mod wire;
 
 use std::fmt::Debug;
@@ -24,8 +22,6 @@ pub use error::{InvalidReason, Phase, SourceError};
 pub use http::{HttpSource, Settings, SetupError};
 pub use meter::CallCounts;
 pub use observed::Observed;
-pub use tls::tls_config;
-pub use upstream_url::UpstreamUrl;
 
 /// Anything that lists a country's universities.
 ///

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use universities::api;
 
-use crate::support::{Answer, FakeUpstream, Reply, client, soon};
+use crate::support::{Answer, FakeList, FakeUpstream, Reply, client, list_of, soon};
 
 fn universities(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_universities"));
@@ -184,6 +184,69 @@ async fn what_is_logged_for_a_request_has_its_id() {
             "{line}"
         );
     }
+}
+
+#[tokio::test]
+async fn sighup_loads_the_catalogue_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("list.json");
+    std::fs::write(&path, list_of("one", &["TR", "IN"], 2)).expect("room on the disk");
+    let mut command = universities(&FREE);
+    command.arg("--catalogue").arg(&path);
+    let mut server = Server::start(command).await;
+    let before = server.get("/readyz").await.json();
+    std::fs::write(&path, "[").expect("room on the disk");
+    server.signal("HUP").await;
+    let line = server.until_logged("no new catalogue").await;
+    assert!(line.contains("not a JSON array"), "{line}");
+    assert_eq!(server.get("/readyz").await.json(), before);
+    std::fs::write(&path, list_of("two", &["TR", "IN"], 2)).expect("room on the disk");
+    server.signal("HUP").await;
+    server.until_logged("answers come from").await;
+    let after = server.get("/readyz").await.json();
+    assert_ne!(after["data_version"], before["data_version"]);
+    server.signal("TERM").await;
+    assert_eq!(server.exit_code().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_new_list_at_an_address_is_found_by_and_by() {
+    let list = FakeList::start(Reply::json(list_of("one", &["TR"], 2))).await;
+    let mut command = universities(&FREE);
+    command.args([
+        "--catalogue",
+        list.url().as_str(),
+        "--catalogue-refresh",
+        "1s",
+    ]);
+    let mut server = Server::start(command).await;
+    list.answer(Reply::json(list_of("two", &["TR"], 2)));
+    server.until_logged("answers come from").await;
+    let turkey = server.get("/universities/?country=turkey").await.json();
+    let name = turkey["turkey"][0]["name"].as_str();
+    assert!(name.is_some_and(|name| name.ends_with("two")), "{turkey}");
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_answer_is_no_bad_setting() {
+    let list = FakeList::start(Reply::status("503 Busy")).await;
+    let url = list.url();
+    let output = run(universities(&["serve", "--catalogue", url.as_str()])).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("status 503"),
+        "{}",
+        stderr(&output)
+    );
+    let unusable = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let arguments = ["--catalogue", url.as_str(), "--data-dir", unusable];
+    let output = run(universities(&arguments)).await;
+    assert_eq!(output.status.code(), Some(78));
+    assert!(
+        stderr(&output).contains("data directory"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[tokio::test]

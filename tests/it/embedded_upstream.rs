@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 use universities::app::Upstream;
-use universities::catalogue::Catalogue;
+use universities::catalogue::{Catalogue, Location};
 
 use crate::support::{Answer, TestApp, client, settings};
 
@@ -65,7 +65,7 @@ async fn what_it_does_not_offer_is_a_problem() {
 async fn a_catalogue_of_ones_own_is_answered_from_and_named() {
     let list = file(LIST);
     let mut settings = settings(Upstream::Embedded(std::time::Duration::ZERO));
-    settings.catalogue = Some(list.path().to_owned());
+    settings.catalogue = Location::File(list.path().to_owned());
     let app = TestApp::start(settings).await;
     let report = app
         .get("/v1/universities?country=vn&country=turkey")

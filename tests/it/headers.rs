@@ -1,7 +1,7 @@
 //! What every answer has, errors included.
 
 use reqwest::Client;
-use universities::source::tls_config;
+use universities::outbound::tls_config;
 
 use crate::support::{Answer, TestApp, client};
 

@@ -10,6 +10,7 @@ mod document;
 mod embedded_upstream;
 mod headers;
 mod problems;
+mod refresh;
 mod service_pages;
 mod shutdown;
 mod spellings;

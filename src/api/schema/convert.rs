@@ -2,7 +2,7 @@
 
 use super::{
     Country, CountryRef, Origin, Outcome, OutcomeLine, Problem, Report, StreamLine, Summary,
-    SummaryLine, Universities, milliseconds,
+    SummaryLine, Universities, date, milliseconds,
 };
 use crate::{domain, service};
 
@@ -77,6 +77,7 @@ impl From<service::Report> for Report {
             complete,
             strategy,
             concurrency,
+            version,
             elapsed,
             ..
         } = report.summary;
@@ -85,6 +86,8 @@ impl From<service::Report> for Report {
             strategy: strategy.kind().into(),
             concurrency,
             elapsed_ms: milliseconds(elapsed),
+            data_version: version.hash.as_ref().to_owned(),
+            data_date: date(version.changed),
             outcomes: report.outcomes.into_iter().map(Outcome::from).collect(),
         }
     }
@@ -102,6 +105,8 @@ impl From<service::StreamItem> for StreamLine {
                     strategy: summary.strategy.kind().into(),
                     concurrency: summary.concurrency,
                     elapsed_ms: milliseconds(summary.elapsed),
+                    data_version: summary.version.hash.as_ref().to_owned(),
+                    data_date: date(summary.version.changed),
                     countries: summary.countries,
                     failed: summary.failed,
                 },

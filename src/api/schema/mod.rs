@@ -6,7 +6,7 @@
 mod convert;
 mod university;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use poem_openapi::{Enum, Object, Union};
 use serde::Serialize;
@@ -84,6 +84,11 @@ pub(super) struct Report {
     pub(super) concurrency: usize,
     /// How long the call took, in milliseconds.
     pub(super) elapsed_ms: f64,
+    /// The list that the service itself held then: the beginning of its SHA-256, in hexadecimal
+    /// digits. The embedded upstream answers from it.
+    pub(super) data_version: String,
+    /// When that list was last changed, as far as its location says (RFC 3339).
+    pub(super) data_date: String,
     /// What became of each country.
     pub(super) outcomes: Vec<Outcome>,
 }
@@ -99,6 +104,10 @@ pub(super) struct Summary {
     pub(super) concurrency: usize,
     /// How long the call took, in milliseconds.
     pub(super) elapsed_ms: f64,
+    /// The list that the service itself held when the call began.
+    pub(super) data_version: String,
+    /// When that list was last changed (RFC 3339).
+    pub(super) data_date: String,
     /// Distinct countries asked for.
     pub(super) countries: usize,
     /// How many of them have no universities to show, by failure or because the call ended.
@@ -166,4 +175,9 @@ pub(super) struct Countries {
 )]
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_micros() as f64 / 100.0).round() / 10.0
+}
+
+/// A date as it is written (RFC 3339): `2026-11-22T00:00:00Z`.
+pub(super) fn date(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
 }

@@ -1,18 +1,21 @@
 //! The service under test: the whole of it, on a free port, stopped when dropped.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use universities::app::{App, Settings, Upstream};
+use universities::app::{App, Refreshed, Settings, Upstream};
+use universities::catalogue::Location;
 use universities::server;
 
 use super::{Answer, FakeUpstream, client};
 
 /// A running service.
 pub(crate) struct TestApp {
+    app: Arc<App>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -23,7 +26,8 @@ pub(crate) struct TestApp {
 pub(crate) fn settings(upstream: Upstream) -> Settings {
     Settings {
         upstream,
-        catalogue: None,
+        catalogue: Location::Sample,
+        refresh_every: Duration::from_secs(24 * 60 * 60),
         connect_timeout: Duration::from_secs(1),
         attempt_timeout: Duration::from_secs(30),
         total_timeout: Duration::from_secs(40),
@@ -56,8 +60,13 @@ impl TestApp {
         let stopped = async {
             let _dropped_is_stopped_too = stopped.await;
         };
-        let serving = app.serve(listener, stopped, served);
+        let app = Arc::new(app);
+        let serving = {
+            let app = Arc::clone(&app);
+            async move { app.serve(listener, stopped, served).await }
+        };
         Self {
+            app,
             address,
             stop: Some(stop),
             server: tokio::spawn(serving),
@@ -72,6 +81,11 @@ impl TestApp {
     /// Gets a path and reads the whole answer.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         Answer::of(client().get(self.url(path))).await
+    }
+
+    /// Has it look for a new list.
+    pub(crate) async fn refresh(&self) -> Refreshed {
+        self.app.refresh().await
     }
 
     /// Tells the service to stop, and waits for nothing.

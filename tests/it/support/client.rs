@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
-use universities::source::tls_config;
+use universities::outbound::tls_config;
 
 /// A whole answer.
 pub(crate) struct Answer {

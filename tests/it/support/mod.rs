@@ -2,10 +2,12 @@
 
 mod app;
 mod client;
+mod list;
 mod upstream;
 
 pub(crate) use app::{TestApp, settings};
 pub(crate) use client::{Answer, client};
+pub(crate) use list::{FakeList, list_of};
 pub(crate) use upstream::{Event, FakeUpstream, Reply};
 
 use std::sync::Arc;

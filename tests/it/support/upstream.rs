@@ -115,7 +115,11 @@ impl Reply {
 
     /// Sends the reply. Says that it answers before the last bytes leave, since the client may
     /// act on them before this side gets to say so.
-    async fn play(&self, socket: &mut TcpStream, answers: impl Fn()) -> std::io::Result<()> {
+    pub(super) async fn play(
+        &self,
+        socket: &mut TcpStream,
+        answers: impl Fn(),
+    ) -> std::io::Result<()> {
         let (before, after) = self.bytes.split_at(self.before_the_gate);
         socket.write_all(before).await?;
         if let Some(gate) = &self.gate {

@@ -1,27 +1,28 @@
-//! The address of an upstream, which may carry credentials and never shows them.
+//! An address that we call, which may carry credentials and never shows them.
 
 use std::fmt;
 
 use url::Url;
 
-/// An upstream's base address.
+/// The address of someone else's service.
 #[derive(Clone, PartialEq, Eq)]
-pub struct UpstreamUrl(Url);
+pub struct RemoteUrl(Url);
 
-impl UpstreamUrl {
+impl RemoteUrl {
     /// The address as it is called, credentials included.
-    pub(super) fn exposed(&self) -> &Url {
+    #[must_use]
+    pub fn exposed(&self) -> &Url {
         &self.0
     }
 }
 
-impl From<Url> for UpstreamUrl {
+impl From<Url> for RemoteUrl {
     fn from(url: Url) -> Self {
         Self(url)
     }
 }
 
-impl fmt::Display for UpstreamUrl {
+impl fmt::Display for RemoteUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut url = self.0.clone();
         // Both fail only for addresses without an authority, which have nothing to hide.
@@ -32,9 +33,9 @@ impl fmt::Display for UpstreamUrl {
     }
 }
 
-impl fmt::Debug for UpstreamUrl {
+impl fmt::Debug for RemoteUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UpstreamUrl({self})")
+        write!(f, "RemoteUrl({self})")
     }
 }
 
@@ -47,8 +48,8 @@ mod tests {
         let url: Url = "http://caller:secret@a.example/b?key=secret"
             .parse()
             .expect("an address");
-        let url = UpstreamUrl::from(url);
+        let url = RemoteUrl::from(url);
         assert_eq!(url.to_string(), "http://a.example/b");
-        assert_eq!(format!("{url:?}"), "UpstreamUrl(http://a.example/b)");
+        assert_eq!(format!("{url:?}"), "RemoteUrl(http://a.example/b)");
     }
 }

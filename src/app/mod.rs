@@ -1,0 +1,260 @@
+//! The composition root: picks implementations and stacks them. Nobody else does.
+//!
+//! Owns the service's life: it starts with a list, looks for a new one now and again, and answers
+//! from that as soon as it is there. How an edition is made of a list is in `editions`, how long
+//! the embedded upstream runs in `embedded`.
+
+mod editions;
+mod embedded;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use poem::{Endpoint, Response};
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use crate::api::{self, Readiness};
+use crate::catalogue::{Catalogue, CatalogueError, Location, Refresher};
+use crate::domain::About;
+use crate::outbound::RemoteUrl;
+use crate::service::UniversityService;
+use crate::source::{self, HttpSource, SetupError, UniversitySource};
+use crate::{server, telemetry, upstream};
+use editions::{Calls, Editions, stack};
+
+/// What the service is made of.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which upstream answers.
+    pub upstream: Upstream,
+    /// Where the list comes from.
+    pub catalogue: Location,
+    /// How long to wait before looking for a new list at an address.
+    pub refresh_every: Duration,
+    /// The time a connection to the upstream may take.
+    pub connect_timeout: Duration,
+    /// The time one upstream request may take.
+    pub attempt_timeout: Duration,
+    /// The time all upstream requests for one country may take.
+    pub total_timeout: Duration,
+    /// The most decoded bytes of one upstream document.
+    pub max_body_bytes: usize,
+}
+
+/// Which upstream answers.
+#[derive(Debug, Clone)]
+pub enum Upstream {
+    /// Our own, on a free loopback port, waiting so long before each answer.
+    Embedded(Duration),
+    /// A remote one at this base address.
+    Remote(RemoteUrl),
+}
+
+/// The service could not start, or not with a new list.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The catalogue cannot be had, or is wrong.
+    #[error("the catalogue could not be loaded")]
+    Catalogue(#[from] CatalogueError),
+    /// The HTTP client could not be set up.
+    #[error("the source could not be set up")]
+    Source(#[from] SetupError),
+    /// There is no free loopback port.
+    #[error("the embedded upstream found no loopback port")]
+    Embedded(#[source] std::io::Error),
+}
+
+/// What became of looking for a new list.
+#[derive(Debug)]
+pub enum Refreshed {
+    /// There is one, and it is answered from.
+    New,
+    /// It is the one in use.
+    Unchanged,
+    /// There is none that could be used; the one in use stays.
+    Kept(StartError),
+}
+
+/// The assembled service, with its upstream running if that is the embedded one.
+#[derive(Debug)]
+pub struct App {
+    service: Arc<UniversityService>,
+    editions: Editions,
+    /// How the upstream of the edition in use is called.
+    calls: ArcSwap<source::Settings>,
+    refresher: Refresher,
+    refresh_every: Duration,
+}
+
+impl App {
+    /// Loads the catalogue, starts the embedded upstream if that is the one, and stacks the
+    /// sources.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], naming what could not be had.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let (refresher, catalogue) = Refresher::open(&settings.catalogue).await?;
+        let calls = Calls {
+            connect_timeout: settings.connect_timeout,
+            attempt_timeout: settings.attempt_timeout,
+            total_timeout: settings.total_timeout,
+            max_body_bytes: settings.max_body_bytes,
+        };
+        let editions = Editions::new(&settings.upstream, calls)?;
+        let made = editions.of(catalogue).await?;
+        announce(&made.edition.about);
+        Ok(Self {
+            service: Arc::new(UniversityService::new(made.edition)),
+            editions,
+            calls: ArcSwap::from_pointee(made.calls),
+            refresher,
+            refresh_every: settings.refresh_every,
+        })
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn service(&self) -> &UniversityService {
+        &self.service
+    }
+
+    /// Another stack of sources in front of the same upstream, with connections of its own, and
+    /// its innermost source, which counts the upstream's calls.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`], as when the first was set up.
+    pub fn another_source(
+        &self,
+    ) -> Result<(Arc<dyn UniversitySource>, Arc<HttpSource>), SetupError> {
+        stack(&self.calls.load())
+    }
+
+    /// Looks for a new list, and answers from it if there is one. Requests that have begun end with
+    /// the list they began with.
+    pub async fn refresh(&self) -> Refreshed {
+        match self.newer_edition().await {
+            Ok(Some(about)) => {
+                announce(&about);
+                Refreshed::New
+            }
+            Ok(None) => {
+                tracing::debug!("catalogue has not changed");
+                Refreshed::Unchanged
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = telemetry::chain(&error),
+                    "no new catalogue, the one in use stays"
+                );
+                Refreshed::Kept(error)
+            }
+        }
+    }
+
+    async fn newer_edition(&self) -> Result<Option<About>, StartError> {
+        let in_use = self.service.edition();
+        let Some(catalogue) = self.refresher.refresh(&in_use.catalogue).await? else {
+            return Ok(None);
+        };
+        let made = self.editions.of(catalogue).await?;
+        let about = made.edition.about.clone();
+        self.calls.store(Arc::new(made.calls));
+        self.service.replace(made.edition);
+        Ok(Some(about))
+    }
+
+    /// Serves the API until `stop` completes and running requests have finished; meanwhile, looks
+    /// for a new list at its address now and again.
+    ///
+    /// Returns how many connections were cut off at the end of the grace.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+        settings: server::Settings,
+    ) -> usize {
+        let readiness = Arc::new(Readiness::default());
+        let endpoint = api::endpoint(Arc::clone(&self.service), Arc::clone(&readiness));
+        let drain = settings.drain;
+        let stop = async {
+            stop.await;
+            readiness.stop();
+            // Load balancers look at the probe now and then; until they have, requests come.
+            tokio::time::sleep(drain).await;
+        };
+        tokio::select! {
+            cut_off = server::serve(listener, Arc::new(endpoint), stop, settings) => cut_off,
+            never = self.keep_fresh() => match never {},
+        }
+    }
+
+    async fn keep_fresh(&self) -> Infallible {
+        if !self.refresher.is_remote() {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(self.refresh_every).await;
+            self.refresh().await;
+        }
+    }
+}
+
+/// Says what is answered from.
+fn announce(
+    About {
+        upstream,
+        catalogue,
+    }: &About,
+) {
+    let date = humantime::format_rfc3339_seconds(catalogue.version.changed);
+    tracing::info!(
+        upstream.embedded = upstream.embedded,
+        upstream.url = upstream.url,
+        catalogue.name = catalogue.name,
+        catalogue.version = &*catalogue.version.hash,
+        catalogue.date = %date,
+        catalogue.universities = catalogue.universities,
+        catalogue.countries = catalogue.by_country.len(),
+        "answers come from {}{}",
+        if upstream.embedded {
+            "the embedded upstream"
+        } else {
+            "a remote upstream"
+        },
+        if upstream.embedded && catalogue.sample {
+            " and its bundled sample, which is not the whole world"
+        } else {
+            ""
+        },
+    );
+}
+
+/// The list at a location, once.
+///
+/// # Errors
+///
+/// [`CatalogueError`], naming what is wrong with it or why it cannot be had.
+pub async fn load(location: &Location) -> Result<Catalogue, CatalogueError> {
+    let (_, catalogue) = Refresher::open(location).await?;
+    Ok(catalogue)
+}
+
+/// How an upstream of ours is served, embedded or by itself.
+#[must_use]
+pub fn upstream_server_settings() -> server::Settings {
+    embedded::settings()
+}
+
+/// An upstream by itself, as an endpoint to serve.
+#[must_use]
+pub fn upstream(
+    catalogue: &Catalogue,
+    latency: Duration,
+) -> impl Endpoint<Output = Response> + use<> {
+    upstream::endpoint(catalogue, latency)
+}

@@ -1,0 +1,178 @@
+//! Fetching a list from an address, when it has changed.
+//!
+//! Owns the HTTP client of the catalogue and its limits. What is done with a document is the
+//! refresher's business.
+
+use std::time::{Duration, SystemTime};
+
+use futures::StreamExt;
+use reqwest::header::{
+    ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED,
+};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::CatalogueError;
+use crate::outbound::{self, RemoteUrl};
+
+/// The most decoded bytes of a list. The public one has 2 MB.
+const MOST_BYTES: usize = 64 << 20;
+
+/// The time a list may take in all.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The time a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The most redirects that are followed.
+const MOST_REDIRECTS: usize = 3;
+
+/// A client for one address.
+#[derive(Debug)]
+pub(super) struct Download {
+    client: Client,
+    url: RemoteUrl,
+}
+
+/// What a server said of a document, to be repeated to it (RFC 9110 §13).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Validators {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+/// What an address gave.
+#[derive(Debug)]
+pub(super) enum Downloaded {
+    /// Nothing new since the validators.
+    Unchanged,
+    /// A document.
+    Document(Vec<u8>, Validators),
+}
+
+impl Download {
+    /// Sets the client up; connects to nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogueError::Client`].
+    pub(super) fn new(url: RemoteUrl) -> Result<Self, CatalogueError> {
+        let client = outbound::client()
+            .map_err(|error| CatalogueError::Client(error.into()))?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(followed())
+            .build()
+            .map_err(|error| CatalogueError::Client(error.into()))?;
+        Ok(Self { client, url })
+    }
+
+    /// The address.
+    pub(super) fn url(&self) -> &RemoteUrl {
+        &self.url
+    }
+
+    /// Fetches the document unless it is still the one that the validators are of.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogueError`], when there is neither a document nor word that it has not changed.
+    pub(super) async fn fetch(
+        &self,
+        validators: &Validators,
+    ) -> Result<Downloaded, CatalogueError> {
+        let request = self.client.get(self.url.exposed().clone());
+        let request = request.headers(validators.conditions());
+        let response = request.send().await.map_err(|error| self.failed(error))?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_MODIFIED if *validators != Validators::default() => {
+                return Ok(Downloaded::Unchanged);
+            }
+            status => {
+                return Err(CatalogueError::Status {
+                    url: self.url.clone(),
+                    status: status.as_u16(),
+                });
+            }
+        }
+        let validators = Validators::of(&response);
+        Ok(Downloaded::Document(self.body(response).await?, validators))
+    }
+
+    async fn body(&self, response: Response) -> Result<Vec<u8>, CatalogueError> {
+        let mut body = Vec::new();
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|error| self.failed(error))?;
+            if body.len() + chunk.len() > MOST_BYTES {
+                return Err(CatalogueError::TooLarge {
+                    url: self.url.clone(),
+                    limit: MOST_BYTES,
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn failed(&self, error: reqwest::Error) -> CatalogueError {
+        CatalogueError::Fetch {
+            url: self.url.clone(),
+            // The address may carry credentials.
+            cause: error.without_url().into(),
+        }
+    }
+}
+
+/// Lists move, and whoever keeps one says so; but what was asked for in secret is not fetched in
+/// the open.
+fn followed() -> Policy {
+    Policy::custom(|attempt| {
+        let first = attempt.previous().first();
+        let was_secret = first.is_some_and(|url| url.scheme() == "https");
+        let is_open = attempt.url().scheme() != "https";
+        if attempt.previous().len() > MOST_REDIRECTS || (was_secret && is_open) {
+            attempt.stop()
+        } else {
+            attempt.follow()
+        }
+    })
+}
+
+impl Validators {
+    fn of(response: &Response) -> Self {
+        let text = |name: HeaderName| {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        Self {
+            etag: text(ETAG),
+            last_modified: text(LAST_MODIFIED),
+        }
+    }
+
+    fn conditions(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let conditions = [
+            (IF_NONE_MATCH, &self.etag),
+            (IF_MODIFIED_SINCE, &self.last_modified),
+        ];
+        for (name, value) in conditions {
+            let value = value.as_deref().map(HeaderValue::from_str);
+            if let Some(Ok(value)) = value {
+                headers.insert(name, value);
+            }
+        }
+        headers
+    }
+
+    /// When the document was last changed, if the server said so.
+    pub(super) fn changed(&self) -> Option<SystemTime> {
+        let date = self.last_modified.as_deref()?;
+        httpdate::parse_http_date(date).ok()
+    }
+}

@@ -1,0 +1,114 @@
+//! Why there is no catalogue.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::outbound::RemoteUrl;
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a catalogue could not be loaded, or a new one was refused.
+#[derive(Debug, Error)]
+pub enum CatalogueError {
+    /// The file could not be read.
+    #[error("the catalogue {} could not be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The directory for copies cannot be used.
+    #[error("the data directory {} cannot be written to", path.display())]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The client for an address could not be set up.
+    #[error("the client for the catalogue could not be set up")]
+    Client(#[source] Cause),
+    /// The address did not answer with a document.
+    #[error("the catalogue {url} could not be fetched")]
+    Fetch {
+        /// The address.
+        url: RemoteUrl,
+        /// What the client said.
+        #[source]
+        cause: Cause,
+    },
+    /// The address answered with another status than 200.
+    #[error("the catalogue {url} was answered with status {status}")]
+    Status {
+        /// The address.
+        url: RemoteUrl,
+        /// The status code.
+        status: u16,
+    },
+    /// The document is over the limit.
+    #[error("the catalogue {url} is larger than {limit} bytes")]
+    TooLarge {
+        /// The address.
+        url: RemoteUrl,
+        /// The most decoded bytes accepted.
+        limit: usize,
+    },
+    /// The document is not a list of records.
+    #[error("the catalogue {name} is not a JSON array of records")]
+    NotAList {
+        /// The list's name.
+        name: String,
+        /// What the decoder said.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// A list without records.
+    #[error("the catalogue {name} has no records")]
+    Empty {
+        /// The list's name.
+        name: String,
+    },
+    /// A record is wrong.
+    #[error("the catalogue {name} is wrong in record {number} ({record}), field {field}: {why}")]
+    Record {
+        /// The list's name.
+        name: String,
+        /// The record's place in the list, from 1.
+        number: usize,
+        /// The record's name, or how it begins when it has none.
+        record: String,
+        /// The field, down to the list element.
+        field: String,
+        /// What is wrong with it, and what is allowed.
+        why: String,
+    },
+    /// A new list that has lost most of the one in use.
+    #[error(
+        "the new catalogue {name} has {given} universities, less than half of the {in_use} in use"
+    )]
+    Shrunk {
+        /// The list's name.
+        name: String,
+        /// How many universities it has.
+        given: usize,
+        /// How many the one in use has.
+        in_use: usize,
+    },
+}
+
+impl CatalogueError {
+    /// Whether it is someone else's trouble, which may be over at the next try, and not the
+    /// setting's.
+    #[must_use]
+    pub fn is_of_the_address(&self) -> bool {
+        matches!(
+            self,
+            Self::Fetch { .. } | Self::Status { .. } | Self::TooLarge { .. } | Self::Shrunk { .. }
+        )
+    }
+}

@@ -1,0 +1,130 @@
+//! The names of a catalogue's universities, folded, and how well a text fits them.
+
+use fixedbitset::FixedBitSet;
+use memchr::memmem;
+
+use super::Entry;
+use super::words::Words;
+use crate::domain::{Country, University, fold};
+
+/// The names, and the indexes over them.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// Every name, with a line break behind it.
+    text: String,
+    /// Where each name begins in the text.
+    begins: Vec<usize>,
+    words: Words,
+    countries: Vec<Country>,
+}
+
+/// A text that is looked for.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Folded; empty when there is nothing in it to look for.
+    text: String,
+    /// The entries in which, for each of its words, a word begins like it.
+    pub(super) words_begin: FixedBitSet,
+}
+
+/// How well a name fits a text, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// It is the text.
+    Exact,
+    /// It begins with the text, and has so many bytes in all.
+    Begins(usize),
+    /// Words of it begin like those of the text.
+    WordsBegin(usize),
+    /// It has the text somewhere, or nothing was asked of it.
+    Contains(usize),
+}
+
+impl Names {
+    /// The names of some universities, whose entries are their places here.
+    pub(super) fn of<'a>(universities: impl Iterator<Item = &'a University>) -> Self {
+        let (mut text, mut begins, mut countries) = (String::new(), Vec::new(), Vec::new());
+        for university in universities {
+            begins.push(text.len());
+            text.push_str(&fold(&university.name));
+            text.push('\n');
+            let country = Country::of_code(&university.alpha_two_code);
+            countries.push(country.expect("the code has been checked"));
+        }
+        Self {
+            words: Words::of(text.lines()),
+            text,
+            begins,
+            countries,
+        }
+    }
+
+    /// Every entry.
+    pub(super) fn all(&self) -> FixedBitSet {
+        let mut all = FixedBitSet::with_capacity(self.begins.len());
+        all.insert_range(..);
+        all
+    }
+
+    /// The entries of a country.
+    pub(super) fn of_country(&self, country: Country) -> FixedBitSet {
+        let mut found = FixedBitSet::with_capacity(self.begins.len());
+        let places = self.countries.iter().enumerate();
+        found.extend(
+            places
+                .filter(|(_, c)| **c == country)
+                .map(|(entry, _)| entry),
+        );
+        found
+    }
+
+    /// A text to look for.
+    pub(super) fn ask(&self, text: &str) -> Asked {
+        let text = fold(text);
+        let words_begin = if text.is_empty() {
+            FixedBitSet::new()
+        } else {
+            self.words.beginning_like(text.split(' '))
+        };
+        Asked { text, words_begin }
+    }
+
+    /// The entries whose name has the text somewhere.
+    pub(super) fn containing(&self, asked: &Asked) -> FixedBitSet {
+        let mut found = FixedBitSet::with_capacity(self.begins.len());
+        if asked.text.is_empty() {
+            return found;
+        }
+        let finder = memmem::Finder::new(&asked.text);
+        let mut from = 0;
+        while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
+            // The name behind the one that was hit is where to go on: once is enough.
+            let next = self.begins.partition_point(|begin| *begin <= from + at);
+            found.insert(next - 1);
+            from = self.end(next - 1);
+        }
+        found
+    }
+
+    /// How well an entry that has the text fits it.
+    pub(super) fn fit(&self, entry: Entry, asked: &Asked) -> Fit {
+        let name = &self.text[self.begins[entry]..self.end(entry) - 1];
+        if asked.text.is_empty() {
+            Fit::Contains(0)
+        } else if name == asked.text {
+            Fit::Exact
+        } else if name.starts_with(&asked.text) {
+            Fit::Begins(name.len())
+        } else if asked.words_begin.contains(entry) {
+            Fit::WordsBegin(name.len())
+        } else {
+            Fit::Contains(name.len())
+        }
+    }
+
+    /// Where the entry's line ends in the text.
+    fn end(&self, entry: Entry) -> usize {
+        let next = self.begins.get(entry + 1);
+        next.copied().unwrap_or(self.text.len())
+    }
+}

@@ -1,0 +1,95 @@
+//! From options to the settings of what the service answers from: its upstream and its catalogue.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::checks::Checks;
+use super::options::SourceOptions;
+use crate::app;
+use crate::catalogue::Location;
+
+impl SourceOptions {
+    /// Checks the values.
+    pub(super) fn settings(&self, checks: &mut Checks) -> Option<app::Settings> {
+        let upstream = match (&self.upstream_url, &self.embedded_latency) {
+            (Some(url), None) => checks
+                .url("--upstream-url", url)
+                .map(|url| app::Upstream::Remote(url.into())),
+            (Some(_), Some(latency)) => {
+                let allowed =
+                    "absent when --upstream-url is given: only the embedded upstream waits";
+                checks.problem("--embedded-latency", latency, allowed);
+                None
+            }
+            (None, Some(latency)) => checks
+                .duration("--embedded-latency", latency)
+                .map(app::Upstream::Embedded),
+            (None, None) => Some(app::Upstream::Embedded(Duration::ZERO)),
+        };
+        let data_dir = self.data_dir.as_deref();
+        let catalogue = catalogue(checks, self.catalogue.as_deref(), data_dir);
+        let refresh_every = checks.period("--catalogue-refresh", &self.catalogue_refresh);
+        let connect_timeout = checks.timeout("--connect-timeout", &self.connect_timeout);
+        let attempt_timeout = checks.timeout("--attempt-timeout", &self.attempt_timeout);
+        let total_timeout = checks.timeout("--total-timeout", &self.total_timeout);
+        checks.ordered(
+            ("--connect-timeout", &self.connect_timeout, connect_timeout),
+            ("--attempt-timeout", attempt_timeout),
+        );
+        checks.ordered(
+            ("--attempt-timeout", &self.attempt_timeout, attempt_timeout),
+            ("--total-timeout", total_timeout),
+        );
+        let max_body_bytes = checks.number("--max-body-bytes", &self.max_body_bytes, 1 << 30);
+        Some(app::Settings {
+            upstream: upstream?,
+            catalogue: catalogue?,
+            refresh_every: refresh_every?,
+            connect_timeout: connect_timeout?,
+            attempt_timeout: attempt_timeout?,
+            total_timeout: total_timeout?,
+            max_body_bytes: max_body_bytes?.get(),
+        })
+    }
+}
+
+/// Where the list comes from: what begins like an address is one.
+pub(super) fn catalogue(
+    checks: &mut Checks,
+    value: Option<&str>,
+    data_dir: Option<&str>,
+) -> Option<Location> {
+    let Some(value) = value else {
+        return Some(Location::Sample);
+    };
+    if !value.contains("://") {
+        return Some(Location::File(PathBuf::from(value)));
+    }
+    let url = checks.url("--catalogue", value)?;
+    Some(Location::Address(url.into(), data_dir.map(PathBuf::from)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_an_address_is_one_and_must_be_good() {
+        let mut checks = Checks::default();
+        let mut location = |value| catalogue(&mut checks, value, Some("data"));
+        assert!(matches!(location(None), Some(Location::Sample)));
+        assert!(matches!(
+            location(Some("a/list.json")),
+            Some(Location::File(_))
+        ));
+        let address = location(Some("https://a.example/list.json"));
+        assert!(matches!(address, Some(Location::Address(_, Some(_)))));
+        assert!(location(Some("ftp://a.example/list.json")).is_none());
+        let problems = checks.done(|| Some(())).expect_err("one bad address");
+        let said = problems.to_string();
+        assert!(
+            said.contains("--catalogue \"ftp://a.example/list.json\""),
+            "{said}"
+        );
+    }
+}
