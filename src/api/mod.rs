@@ -6,12 +6,15 @@
 
 mod about;
 mod article;
+mod body;
 mod countries;
 mod docs;
 mod document;
 mod edge;
 mod health;
+mod lookup;
 mod mend;
+mod paging;
 mod parameter;
 mod params;
 mod payload;
@@ -22,6 +25,7 @@ mod refusal;
 mod request_id;
 mod routes;
 mod schema;
+mod search;
 mod stream;
 mod timing;
 mod universities;
@@ -46,6 +50,8 @@ type Apis = (
     article::Article,
     universities::Universities,
     stream::Stream,
+    lookup::Lookup,
+    search::Search,
     countries::Countries,
     about::About,
     health::Health,

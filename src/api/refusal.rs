@@ -114,6 +114,35 @@ pub(super) fn not_allowed(parameter: &Parameter, value: &str) -> (ProblemType, E
     (ProblemType::InvalidParameter, item)
 }
 
+/// A parameter that the guard let through and that is still not allowed.
+pub(super) fn bad_parameter(
+    parameter: &str,
+    detail: String,
+    given: Option<&str>,
+    allowed: &str,
+) -> Problem {
+    let item = ErrorItem {
+        detail: detail.clone(),
+        parameter: Some(parameter.to_owned()),
+        given: given.map(shown),
+        allowed: Some(allowed.to_owned()),
+        ..item(ProblemType::InvalidParameter)
+    };
+    Problem {
+        errors: Some(vec![item]),
+        ..ProblemType::InvalidParameter.problem(detail)
+    }
+}
+
+pub(super) fn not_a_host_name(given: &str) -> Problem {
+    let allowed = "a host name such as cs.usc.edu, without scheme and path";
+    let detail = format!(
+        "the parameter \"domain\" must be {allowed}, not {:?}",
+        shown(given)
+    );
+    bad_parameter("domain", detail, Some(given), allowed)
+}
+
 fn item(kind: ProblemType) -> ErrorItem {
     ErrorItem {
         r#type: kind.uri(),

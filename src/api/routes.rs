@@ -13,7 +13,7 @@ use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
 use super::parameter::Parameter;
-use super::problem::{Problem, ProblemType, method_not_allowed};
+use super::problem::{Problem, ProblemType, method_not_allowed, unsupported_media_type};
 use super::query;
 use super::refusal::{LONGEST_SHOWN, similar};
 
@@ -24,12 +24,19 @@ pub(crate) struct Routes(BTreeMap<String, Route>);
 /// What one path answers.
 #[derive(Debug, Clone)]
 struct Route {
-    /// Upper-case methods, `HEAD` wherever `GET` is.
-    methods: Vec<String>,
-    /// The query parameters; `None` where the query is not looked at.
-    parameters: Option<Vec<Parameter>>,
+    /// By upper-case method, `HEAD` wherever `GET` is.
+    operations: BTreeMap<String, Operation>,
     /// Where the path is really served.
     served_at: String,
+}
+
+/// What one method of a path takes.
+#[derive(Debug, Clone, Default)]
+struct Operation {
+    /// The query parameters; `None` where the query is not looked at.
+    parameters: Option<Vec<Parameter>>,
+    /// The media type of the body, where there must be one.
+    media_type: Option<String>,
 }
 
 /// An endpoint that only requests which fit the table get to.
@@ -44,18 +51,14 @@ impl Routes {
     pub(super) fn of(document: &Value) -> Self {
         let mut routes = BTreeMap::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
-            let mut route = Route {
-                methods: Vec::new(),
-                parameters: Some(Vec::new()),
+            let operations = item.as_object().into_iter().flatten();
+            let operations = operations.map(|(method, operation)| {
+                (method.to_uppercase(), Operation::of(operation, document))
+            });
+            let route = Route {
+                operations: operations.collect(),
                 served_at: path.clone(),
             };
-            for (method, operation) in item.as_object().into_iter().flatten() {
-                route.methods.push(method.to_uppercase());
-                let parameters = operation["parameters"].as_array().into_iter().flatten();
-                let in_query = parameters.filter(|parameter| parameter["in"] == "query");
-                let known = in_query.map(|parameter| Parameter::of(parameter, document));
-                route.parameters.get_or_insert_default().extend(known);
-            }
             routes.insert(path.clone(), route.with_head());
         }
         Self(routes)
@@ -64,8 +67,7 @@ impl Routes {
     /// Adds a page that is no operation: it answers `GET`, whatever its query.
     pub(crate) fn page(mut self, path: &str) -> Self {
         let route = Route {
-            methods: vec!["GET".to_owned()],
-            parameters: None,
+            operations: BTreeMap::from([("GET".to_owned(), Operation::default())]),
             served_at: path.to_owned(),
         };
         self.0.insert(path.to_owned(), route.with_head());
@@ -96,13 +98,15 @@ impl Routes {
             return Err(self.unknown(path).into_response());
         };
         let method = request.method().as_str();
-        if !route.methods.iter().any(|allowed| allowed == method) {
-            return Err(method_not_allowed(method, path, &route.methods.join(", ")));
-        }
-        if let Some(parameters) = &route.parameters {
+        let Some(operation) = route.operations.get(method) else {
+            let allowed: Vec<_> = route.operations.keys().map(String::as_str).collect();
+            return Err(method_not_allowed(method, path, &allowed.join(", ")));
+        };
+        if let Some(parameters) = &operation.parameters {
             let query = request.uri().query().unwrap_or_default();
             query::check(query, parameters).map_err(IntoResponse::into_response)?;
         }
+        operation.check_media_type(request)?;
         Ok(route)
     }
 
@@ -124,10 +128,35 @@ impl Routes {
 
 impl Route {
     fn with_head(mut self) -> Self {
-        if self.methods.iter().any(|method| method == "GET") {
-            self.methods.push("HEAD".to_owned());
+        if let Some(get) = self.operations.get("GET") {
+            self.operations.insert("HEAD".to_owned(), get.clone());
         }
         self
+    }
+}
+
+impl Operation {
+    fn of(operation: &Value, document: &Value) -> Self {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+        let known = in_query.map(|parameter| Parameter::of(parameter, document));
+        let media_types = operation["requestBody"]["content"].as_object();
+        Self {
+            parameters: Some(known.collect()),
+            media_type: media_types.and_then(|types| types.keys().next().cloned()),
+        }
+    }
+
+    fn check_media_type(&self, request: &Request) -> Result<(), Response> {
+        let Some(accepted) = &self.media_type else {
+            return Ok(());
+        };
+        let given = request.content_type();
+        // Parameters such as `charset` change nothing about JSON (RFC 8259 §11).
+        let essence = given.and_then(|given| given.split(';').next());
+        let fits = essence.is_some_and(|given| given.trim().eq_ignore_ascii_case(accepted));
+        fits.then_some(())
+            .ok_or_else(|| unsupported_media_type(given, accepted))
     }
 }
 

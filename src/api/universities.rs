@@ -10,7 +10,8 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::Tag;
 use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::Json;
-use super::problem::{ErrorItem, Failed, Fetching, Problem, ProblemType};
+use super::problem::{Failed, Fetching, Problem};
+use super::refusal::bad_parameter;
 use super::schema::Report;
 use super::timing::server_timing;
 use crate::domain::{FetchRequest, ask};
@@ -115,15 +116,6 @@ pub(super) fn fetch_request(
 
 fn only_bounded() -> Problem {
     let detail = "the parameter \"concurrency\" is allowed only with strategy=bounded";
-    let item = ErrorItem {
-        r#type: ProblemType::InvalidParameter.uri(),
-        detail: detail.to_owned(),
-        parameter: Some("concurrency".to_owned()),
-        allowed: Some("absent, or strategy=bounded".to_owned()),
-        ..ErrorItem::default()
-    };
-    Problem {
-        errors: Some(vec![item]),
-        ..ProblemType::InvalidParameter.problem(detail)
-    }
+    let allowed = "absent, or strategy=bounded";
+    bad_parameter("concurrency", detail.to_owned(), None, allowed)
 }

@@ -25,8 +25,8 @@ pub struct Filter {
 enum Reach {
     /// It is the same.
     Itself,
-    /// It is above: `usc.edu` for `cs.usc.edu`.
-    Above,
+    /// It is so many labels above: `usc.edu` for `cs.usc.edu`.
+    Above(usize),
     /// It is below: `cs.usc.edu` for `usc.edu`.
     Below,
 }
@@ -82,10 +82,9 @@ impl Catalogue {
     fn reached(&self, domain: &HostName) -> Vec<(Reach, Entry)> {
         let names = domain.and_above().take_while(|name| is_owned(name));
         let upwards = names.enumerate().flat_map(|(steps, name)| {
-            let reach = if steps == 0 {
-                Reach::Itself
-            } else {
-                Reach::Above
+            let reach = match steps {
+                0 => Reach::Itself,
+                steps => Reach::Above(steps),
             };
             self.domains.exactly(name).map(move |entry| (entry, reach))
         });

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use universities::api;
 
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp, client};
 
 /// Set to anything, it rewrites the checked-in files instead of comparing them.
 const REWRITE: &str = "UNIVERSITIES_REWRITE_OPENAPI";
@@ -46,11 +46,17 @@ async fn the_service_serves_it() {
     assert_eq!(yaml.body, api::to_yaml_text(&document).into_bytes());
 }
 
-fn operations(document: &Value) -> Vec<(&String, &Value)> {
+/// Method, path and operation.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
-    paths
+    let items = paths
         .iter()
-        .map(|(path, item)| (path, &item["get"]))
+        .map(|(path, item)| (path, item.as_object().expect("an item")));
+    items
+        .flat_map(|(path, item)| {
+            let operations = item.iter();
+            operations.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+        })
         .collect()
 }
 
@@ -58,10 +64,12 @@ fn operations(document: &Value) -> Vec<(&String, &Value)> {
 async fn every_documented_path_is_served() {
     let app = TestApp::embedded().await;
     let document = api::document();
-    assert_eq!(operations(&document).len(), 8);
-    for (path, _) in operations(&document) {
-        let status = app.get(path).await.status;
-        assert!(matches!(status, 200 | 400), "{path} answers {status}");
+    assert_eq!(operations(&document).len(), 11);
+    for (method, path, _) in operations(&document) {
+        let method = method.to_uppercase().parse().expect("a method");
+        let request = client().request(method, app.url(path));
+        let status = Answer::of(request).await.status;
+        assert!(matches!(status, 200 | 400 | 415), "{path} answers {status}");
     }
 }
 
@@ -70,7 +78,7 @@ fn every_operation_is_fit_for_a_generator() {
     let document = api::document();
     assert_eq!(document["openapi"], "3.0.3");
     let mut ids = Vec::new();
-    for (path, operation) in operations(&document) {
+    for (_, path, operation) in operations(&document) {
         ids.push(operation["operationId"].as_str().expect("an id"));
         for text in ["summary", "description"] {
             assert!(
@@ -91,7 +99,7 @@ fn every_operation_is_fit_for_a_generator() {
                 .expect("content")
                 .keys()
                 .collect();
-            let expected = match (status.as_str(), path.as_str()) {
+            let expected = match (status.as_str(), path) {
                 ("200", "/v1/universities/stream") => "application/x-ndjson",
                 ("200", _) => "application/json",
                 _ => "application/problem+json",
@@ -116,6 +124,9 @@ fn every_operation_is_fit_for_a_generator() {
             "getUniversities",
             "getUniversitiesAsync",
             "listCountries",
+            "lookupUniversities",
+            "lookupUniversity",
+            "searchUniversities",
             "streamUniversities",
         ]
     );

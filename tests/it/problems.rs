@@ -54,6 +54,17 @@ async fn each_problem_is_as_recorded() {
         ("ambiguous_country", "/v1/universities?country=Congo"),
         ("too_many_spellings", &spellings),
         ("too_many_countries", &countries),
+        ("unknown_domain", "/v1/universities/lookup?domain=x.ac.uk"),
+        ("not_a_host_name", "/search?domain=https://usc.edu/"),
+        (
+            "not_an_address",
+            "/v1/universities/lookup?email=person-at-usc.edu",
+        ),
+        (
+            "one_of_two",
+            "/v1/universities/lookup?domain=usc.edu&email=a@usc.edu",
+        ),
+        ("bad_limit", "/search?limit=abc&offset=-1"),
         (
             "unknown_countries",
             "/v1/universities?country=atlantis&country=mordor",

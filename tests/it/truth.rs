@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use universities::api;
 
-use crate::support::{Answer, FakeUpstream, Reply, TestApp};
+use crate::support::{Answer, FakeUpstream, Reply, TestApp, client};
 
 /// Checks answers against the served document.
 struct Truth(Value);
@@ -17,8 +17,15 @@ impl Truth {
         Self(document)
     }
 
+    /// What the document says of an answer to `GET path` or `POST path`.
+    fn response(&self, operation: &str, status: u16) -> &Value {
+        let (method, path) = operation.split_once(' ').expect("a method and a path");
+        let operation = &self.0["paths"][path][method.to_lowercase()];
+        &operation["responses"][status.to_string()]
+    }
+
     fn schema(&self, path: &str, status: u16, media_type: &str) -> &Value {
-        let response = &self.0["paths"][path]["get"]["responses"][status.to_string()];
+        let response = self.response(path, status);
         let content = &response["content"][media_type];
         assert!(
             content.is_object(),
@@ -54,7 +61,7 @@ impl Truth {
         for value in &values {
             self.assert_valid(path, answer.status, media_type, value);
         }
-        let response = &self.0["paths"][path]["get"]["responses"][answer.status.to_string()];
+        let response = self.response(path, answer.status);
         for (name, header) in response["headers"].as_object().expect("headers") {
             let there = answer.headers.contains_key(name.as_str());
             assert!(
@@ -143,10 +150,40 @@ async fn every_answer_is_valid_against_the_document() {
         ("/v1/universities/stream", "?country=korea", 400),
         ("/v1/universities/stream", "?country=atlantis", 404),
         ("/v1/universities/stream", "?country=%00", 400),
+        ("/search", "?name=university&limit=2&offset=2", 200),
+        ("/search", "?name=university", 200),
+        ("/search", "?country=korea", 400),
+        ("/search", "?country=atlantis", 404),
+        ("/v1/universities/lookup", "?domain=metu.edu.tr", 200),
+        ("/v1/universities/lookup", "?domain=edu.tr", 404),
+        ("/v1/universities/lookup", "?domain=edu.tr&email=x", 400),
     ] {
         let answer = app.get(&format!("{path}{query}")).await;
         assert_eq!(answer.status, status, "{path}{query}");
-        truth.assert_true(path, &answer);
+        truth.assert_true(&format!("GET {path}"), &answer);
+    }
+}
+
+#[tokio::test]
+async fn every_answer_to_a_body_is_valid_against_the_document() {
+    let app = TestApp::embedded().await;
+    let truth = Truth::new();
+    let long = "x".repeat(400_000);
+    for (media_type, body, status) in [
+        (
+            "application/json",
+            r#"{"queries":["metu.edu.tr","edu.tr","/"]}"#,
+            200,
+        ),
+        ("application/json", r#"{"queries":[]}"#, 400),
+        ("text/plain", r#"{"queries":["metu.edu.tr"]}"#, 415),
+        ("application/json", long.as_str(), 413),
+    ] {
+        let request = client().post(app.url("/v1/universities/lookup"));
+        let request = request.header("Content-Type", media_type);
+        let answer = Answer::of(request.body(body.to_owned())).await;
+        assert_eq!(answer.status, status, "{media_type}");
+        truth.assert_true("POST /v1/universities/lookup", &answer);
     }
 }
 
@@ -155,7 +192,7 @@ fn an_untrue_answer_would_be_seen() {
     let truth = Truth::new();
     let wrong = |value: Value| {
         let checked = std::panic::catch_unwind(|| {
-            truth.assert_valid("/healthz", 200, "application/json", &value);
+            truth.assert_valid("GET /healthz", 200, "application/json", &value);
         });
         checked.is_err()
     };

@@ -70,6 +70,50 @@ impl Statuses for Reading {
     ];
 }
 
+/// The search in the catalogue.
+pub(in crate::api) struct Searching;
+
+impl Statuses for Searching {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (
+            400,
+            "A parameter is unknown, repeated or not allowed, or several countries have the name.",
+        ),
+        (404, "No country has the name."),
+        (500, "A defect of the service."),
+    ];
+}
+
+/// The lookup of one domain.
+pub(in crate::api) struct LookingUp;
+
+impl Statuses for LookingUp {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (
+            400,
+            "A parameter is unknown, missing, repeated or not allowed.",
+        ),
+        (404, "No university has the domain or one above it."),
+        (500, "A defect of the service."),
+    ];
+}
+
+/// The lookup of many domains.
+pub(in crate::api) struct LookingUpMany;
+
+impl Statuses for LookingUpMany {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (
+            400,
+            "A parameter was given, or the body is not as described.",
+        ),
+        (408, "The body did not arrive in time."),
+        (413, "The body is longer than what is read."),
+        (415, "The body is not `application/json`."),
+        (500, "A defect of the service."),
+    ];
+}
+
 /// The readiness probe.
 pub(in crate::api) struct Probing;
 

@@ -50,6 +50,16 @@ problem_types! {
     TooManySpellings = "too-many-spellings", BAD_REQUEST, "Too many spellings";
     /// The request could not be understood in a way no other type describes.
     BadRequest = "bad-request", BAD_REQUEST, "Bad request";
+    /// The body is not what the operation takes.
+    InvalidBody = "invalid-body", BAD_REQUEST, "Invalid body";
+    /// The body did not arrive in time.
+    RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "Request timeout";
+    /// The body is longer than what is read.
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "Body too large";
+    /// The body is of another media type than the operation takes.
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
+    /// No university has the domain.
+    UnknownDomain = "unknown-domain", NOT_FOUND, "Unknown domain";
     /// No country has the spelling.
     UnknownCountry = "unknown-country", NOT_FOUND, "Unknown country";
     /// Several countries have the spelling.

@@ -11,13 +11,15 @@ mod documented;
 mod framework;
 mod kind;
 
-use poem::http::header::{ALLOW, HeaderName, RETRY_AFTER};
+use poem::http::header::{ALLOW, CONNECTION, HeaderName, RETRY_AFTER};
 use poem::http::{HeaderValue, StatusCode};
 use poem::{IntoResponse, Response};
 use poem_openapi::Object;
 use serde::Serialize;
 
-pub(super) use documented::{Failed, Fetching, Probing, Reading, Streaming};
+pub(super) use documented::{
+    Failed, Fetching, LookingUp, LookingUpMany, Probing, Reading, Searching, Streaming,
+};
 pub(super) use framework::response_of;
 pub(super) use kind::ProblemType;
 
@@ -71,13 +73,17 @@ pub(super) struct Problem {
     pub(super) timing: String,
 }
 
-/// One error of several: of a parameter, or of a country.
+/// One error of several: of a parameter, of a place in the body, or of a country.
 #[derive(Debug, Clone, PartialEq, Default, Object, Serialize)]
 pub(super) struct ErrorItem {
     /// Which problem it is.
     pub(super) r#type: String,
     /// What happened.
     pub(super) detail: String,
+    /// The place in the body it is about (RFC 6901).
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pointer: Option<String>,
     /// The parameter it is about.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,6 +120,21 @@ pub(super) fn method_not_allowed(method: &str, path: &str, allow: &str) -> Respo
     response
 }
 
+/// A body of another media type than the operation takes (RFC 9110 §15.5.16).
+pub(super) fn unsupported_media_type(given: Option<&str>, accepted: &str) -> Response {
+    let given = given.map_or("none".to_owned(), |given| format!("{given:?}"));
+    let detail = format!("the body must be {accepted}, and its Content-Type is {given}");
+    let mut response = ProblemType::UnsupportedMediaType
+        .problem(detail)
+        .into_response();
+    set(
+        &mut response,
+        HeaderName::from_static("accept-post"),
+        accepted,
+    );
+    response
+}
+
 fn set(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
@@ -127,6 +148,10 @@ impl IntoResponse for Problem {
         let mut response = Response::builder().status(status).finish();
         if let Some(seconds) = wait {
             set(&mut response, RETRY_AFTER, &seconds.to_string());
+        }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the body may still come, and must not pass for the next request.
+            set(&mut response, CONNECTION, "close");
         }
         if !self.timing.is_empty() {
             set(

@@ -1,9 +1,10 @@
 //! The types of answers, as the document shows them and as they are written.
 //!
-//! Universities, the bulk of every answer, are in `university`; how answers are made of what
+//! Universities, the bulk of every answer, are in `university`, lookups in `lookup`; how answers are made of what
 //! the service returns is in `convert`.
 
 mod convert;
+mod lookup;
 mod university;
 
 use std::time::{Duration, SystemTime};
@@ -14,8 +15,9 @@ use serde::Serialize;
 use super::params::StrategyName;
 use super::problem::Problem;
 
+pub(super) use lookup::{Lookup, LookupRequest, LookupResult, LookupResults};
 pub(crate) use university::Written;
-pub(super) use university::{Dictionary, Universities};
+pub(super) use university::{Dictionary, Found, Universities};
 
 /// The country that spellings led to.
 #[derive(Debug, Clone, Object, Serialize)]

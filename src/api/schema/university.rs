@@ -9,10 +9,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::api::poem_type::poem_type;
-use crate::domain;
+use crate::{domain, service};
 
 /// A university.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 pub(in crate::api) struct University {
     /// The institution's name.
     pub(in crate::api) name: String,
@@ -22,6 +22,7 @@ pub(in crate::api) struct University {
     pub(in crate::api) alpha_two_code: String,
     /// State, province or region, where the upstream has one.
     #[oai(rename = "state-province", nullable)]
+    #[serde(rename = "state-province")]
     pub(in crate::api) state_province: Option<String>,
     /// Domains of its web and e-mail addresses.
     pub(in crate::api) domains: Vec<String>,
@@ -76,6 +77,30 @@ impl Serialize for Dictionary {
     }
 }
 
+/// What a search found: documented as a list of [`University`], written from the catalogue
+/// without copying it.
+#[derive(Debug)]
+pub(in crate::api) struct Found(pub(in crate::api) service::Page);
+
+impl Serialize for Found {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.universities().map(Written::from))
+    }
+}
+
+impl From<domain::University> for University {
+    fn from(university: domain::University) -> Self {
+        Self {
+            name: university.name,
+            country: university.country,
+            alpha_two_code: university.alpha_two_code,
+            state_province: university.state_province,
+            domains: university.domains,
+            web_pages: university.web_pages,
+        }
+    }
+}
+
 /// A type that is documented as another one, and only ever written.
 macro_rules! documented_as {
     ($type:ty, $schema:ty) => {
@@ -100,6 +125,13 @@ macro_rules! documented_as {
     };
 }
 
+poem_type!(
+    Found,
+    required = true,
+    schema = <Vec<University>>::schema_ref(),
+    components = Vec<University>
+);
+
 documented_as!(Universities, Vec<University>);
 documented_as!(Dictionary, HashMap<String, Vec<University>>);
 
@@ -118,15 +150,9 @@ mod tests {
             web_pages: vec!["https://a.tr/".to_owned()],
         };
         let written = serde_json::to_value(Written::from(&university)).expect("JSON");
-        let documented = University {
-            name: university.name,
-            country: university.country,
-            alpha_two_code: university.alpha_two_code,
-            state_province: university.state_province,
-            domains: university.domains,
-            web_pages: university.web_pages,
-        };
-        assert_eq!(Some(written), documented.to_json());
+        let documented = University::from(university);
+        assert_eq!(Some(&written), documented.to_json().as_ref());
+        assert_eq!(serde_json::to_value(documented).expect("JSON"), written);
     }
 
     #[test]
