@@ -20,7 +20,7 @@ mod search;
 mod store;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::domain::{CatalogueAbout, Country, DataVersion, University};
 use domains::Domains;
@@ -38,33 +38,43 @@ pub struct Catalogue {
     sample: bool,
     version: DataVersion,
     universities: Vec<University>,
-    /// The place of each distinct university: the first of those with the same key.
+    /// The place of each distinct university, by its entry: the first of those with the same key.
     places: Vec<usize>,
     names: Names,
     domains: Domains,
 }
 
-/// A distinct university's place among the distinct ones.
+/// A distinct university's place among the distinct ones, which are ordered by the length of their
+/// names: of two names that fit a text alike, the shorter has less that was not asked for.
 type Entry = usize;
 
 impl Catalogue {
     fn new(name: String, version: DataVersion, universities: Vec<University>) -> Self {
-        let mut seen = HashSet::new();
-        let distinct = universities.iter().enumerate();
-        let distinct = distinct.filter(|(_, university)| seen.insert(university.key()));
-        let places: Vec<_> = distinct.map(|(place, _)| place).collect();
+        let mut firsts = HashMap::with_capacity(universities.len());
+        for (place, university) in universities.iter().enumerate() {
+            firsts.entry(university.key()).or_insert(place);
+        }
+        let firsts = firsts.into_iter();
+        let mut entries: Vec<_> = firsts
+            .map(|(key, place)| (key.into_folded_name(), place))
+            .collect();
+        entries.sort_unstable_by_key(|(name, place)| (name.len(), *place));
+        let (names, places): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
         let entries = || places.iter().map(|&place| &universities[place]);
-        let names = Names::of(entries());
+        let countries = entries().map(|university| {
+            let country = Country::of_code(&university.alpha_two_code);
+            country.expect("the code has been checked")
+        });
         let domains = entries().enumerate().flat_map(|(entry, university)| {
             let domains = university.domains.iter();
             domains.map(move |domain| (domain.as_str(), entry))
         });
         Self {
+            names: Names::of(&names, countries.collect()),
             domains: Domains::of(domains),
             name,
             sample: false,
             version,
-            names,
             places,
             universities,
         }

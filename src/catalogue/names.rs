@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use super::Entry;
 use super::words::Words;
-use crate::domain::{Country, University, fold};
+use crate::domain::{Country, fold};
 
 /// The names, and the indexes over them.
 #[derive(Debug)]
@@ -32,27 +32,30 @@ pub(super) struct Asked {
 pub(super) enum Fit {
     /// It is the text.
     Exact,
-    /// It begins with the text, and has so many bytes in all.
-    Begins(usize),
+    /// It begins with the text.
+    Begins,
     /// Words of it begin like those of the text.
-    WordsBegin(usize),
+    WordsBegin,
     /// It has the text somewhere, or nothing was asked of it.
-    Contains(usize),
+    Contains,
+}
+
+impl Fit {
+    /// How many there are.
+    pub(super) const NUMBER: usize = 4;
 }
 
 impl Names {
-    /// The names of some universities, whose entries are their places here.
-    pub(super) fn of<'a>(universities: impl Iterator<Item = &'a University>) -> Self {
-        let (mut text, mut begins, mut countries) = (String::new(), Vec::new(), Vec::new());
-        for university in universities {
+    /// Folded names and their countries, by entry.
+    pub(super) fn of(names: &[String], countries: Vec<Country>) -> Self {
+        let (mut text, mut begins) = (String::new(), Vec::with_capacity(names.len()));
+        for name in names {
             begins.push(text.len());
-            text.push_str(&fold(&university.name));
+            text.push_str(name);
             text.push('\n');
-            let country = Country::of_code(&university.alpha_two_code);
-            countries.push(country.expect("the code has been checked"));
         }
         Self {
-            words: Words::of(text.lines()),
+            words: Words::of(names.iter().map(String::as_str)),
             text,
             begins,
             countries,
@@ -110,15 +113,15 @@ impl Names {
     pub(super) fn fit(&self, entry: Entry, asked: &Asked) -> Fit {
         let name = &self.text[self.begins[entry]..self.end(entry) - 1];
         if asked.text.is_empty() {
-            Fit::Contains(0)
+            Fit::Contains
         } else if name == asked.text {
             Fit::Exact
         } else if name.starts_with(&asked.text) {
-            Fit::Begins(name.len())
+            Fit::Begins
         } else if asked.words_begin.contains(entry) {
-            Fit::WordsBegin(name.len())
+            Fit::WordsBegin
         } else {
-            Fit::Contains(name.len())
+            Fit::Contains
         }
     }
 

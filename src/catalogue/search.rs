@@ -2,8 +2,10 @@
 //!
 //! Owns what matches and in which order. A text asked for is a text, never a pattern.
 
+use fixedbitset::FixedBitSet;
+
 use super::domains::is_owned;
-use super::names::Asked;
+use super::names::{Asked, Fit};
 use super::{Catalogue, Entry};
 use crate::domain::{Country, HostName};
 
@@ -55,27 +57,40 @@ impl Catalogue {
         });
         let asked = begins.or(contains);
         let reached = filter.domain.as_ref().map(|domain| self.reached(domain));
-        let found = match (reached, asked) {
-            (None, None) => found.ones().collect(),
-            (None, Some(asked)) => self.ranked(
-                &asked,
-                found.ones().map(|entry| (Reach::Itself, entry)).collect(),
-            ),
+        match (reached, asked) {
+            (None, None) => self.in_list_order(&found),
+            (None, Some(asked)) => self.by_name(&found, &asked),
             (Some(mut reached), asked) => {
                 reached.retain(|(_, entry)| found.contains(*entry));
-                self.ranked(&asked.unwrap_or_default(), reached)
+                self.by_domain(reached, &asked.unwrap_or_default())
             }
-        };
-        found.into_iter().map(|entry| self.places[entry]).collect()
+        }
     }
 
-    fn ranked(&self, asked: &Asked, found: Vec<(Reach, Entry)>) -> Vec<Entry> {
-        let mut ranked: Vec<_> = found
-            .into_iter()
+    fn in_list_order(&self, found: &FixedBitSet) -> Vec<usize> {
+        // A set of places is in their order without sorting.
+        let mut places = FixedBitSet::with_capacity(self.universities.len());
+        places.extend(found.ones().map(|entry| self.places[entry]));
+        places.ones().collect()
+    }
+
+    fn by_name(&self, found: &FixedBitSet, asked: &Asked) -> Vec<usize> {
+        // Entries come the shortest first, so what is left to do is to part them.
+        let mut parted: [Vec<usize>; Fit::NUMBER] = Default::default();
+        for entry in found.ones() {
+            parted[self.names.fit(entry, asked) as usize].push(self.places[entry]);
+        }
+        parted.concat()
+    }
+
+    fn by_domain(&self, reached: Vec<(Reach, Entry)>, asked: &Asked) -> Vec<usize> {
+        let reached = reached.into_iter();
+        let mut ranked: Vec<_> = reached
             .map(|(reach, entry)| (reach, self.names.fit(entry, asked), entry))
             .collect();
         ranked.sort_unstable();
-        ranked.into_iter().map(|(_, _, entry)| entry).collect()
+        let places = ranked.into_iter().map(|(.., entry)| self.places[entry]);
+        places.collect()
     }
 
     /// The entries with the domain, one above or one below, each once at its best.

@@ -41,6 +41,14 @@ pub struct Owners {
     pub universities: Vec<University>,
 }
 
+impl UniversityKey {
+    /// The name in it, as it is compared.
+    #[must_use]
+    pub fn into_folded_name(self) -> String {
+        self.name
+    }
+}
+
 impl University {
     /// The key by which duplicates are known.
     #[must_use]
