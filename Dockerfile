@@ -6,8 +6,9 @@ ENV RUSTFLAGS="-C target-feature=+crt-static"
 
 # Dependencies first: this layer is built anew only when they change.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src tests/it \
-    && echo 'fn main() {}' | tee src/main.rs tests/it/main.rs \
+RUN mkdir -p src tests/it benches /data \
+    && echo 'fn main() {}' \
+        | tee src/main.rs tests/it/main.rs benches/catalogue.rs benches/names.rs \
     && touch src/lib.rs \
     && cargo build --release --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
 
@@ -23,6 +24,8 @@ RUN touch src/main.rs src/lib.rs \
 # upstreams work without a CA bundle. Nothing is written: a read-only root file system will do.
 FROM scratch
 COPY --from=build /universities /universities
+# A volume mounted here can be written to by the user below: a place for --data-dir.
+COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 ENV UNIVERSITIES_BIND=0.0.0.0:9000 \
     UNIVERSITIES_LOG=json

@@ -331,3 +331,33 @@ async fn no_query_is_an_error_of_ours() {
         caller.await.expect("no caller fails");
     }
 }
+
+/// Where `UNIVERSITIES_TEST_LIST` names the public list.
+#[tokio::test]
+async fn the_public_list_is_searched_as_a_person_would() {
+    #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+    let Some(path) = std::env::var_os("UNIVERSITIES_TEST_LIST") else {
+        return;
+    };
+    let mut settings = settings(Upstream::Embedded(std::time::Duration::ZERO));
+    settings.catalogue = Location::File(path.into());
+    let app = TestApp::start(settings).await;
+    let metu = "Middle East Technical University";
+    assert_eq!(names(&app, "country=turkey&name=middle").await, [metu]);
+    assert_eq!(names(&app, "name=middle+technical").await[0], metu);
+    let usc = "University of Southern California";
+    assert_eq!(names(&app, "domain=cs.usc.edu").await, [usc]);
+    let plain = app.get("/search?name=universite").await;
+    let accented = app.get("/search?name=universit%C3%A9").await;
+    assert_eq!(plain.body, accented.body);
+    assert!(plain.json().as_array().is_some_and(|list| list.len() > 100));
+    assert_eq!(names(&app, "country=vn").await.len(), 58);
+    let path = "/v1/universities/lookup?email=student@cs.usc.edu";
+    let found = app.get(path).await.json();
+    assert_eq!(found["matches"][0]["university"]["name"], usc);
+    assert_eq!(found["matches"][0]["match"], "parent");
+    for domain in ["edu.cn", "ac.uk", "com"] {
+        let path = format!("/v1/universities/lookup?domain={domain}");
+        assert_eq!(app.get(&path).await.status, 404, "{domain}");
+    }
+}
