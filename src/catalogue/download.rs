@@ -5,7 +5,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use futures::StreamExt;
 use reqwest::header::{
     ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED,
@@ -15,7 +14,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::CatalogueError;
-use crate::outbound::{self, RemoteUrl};
+use crate::outbound::{self, ReadError, RemoteUrl};
 
 /// The most decoded bytes of a list. The public one has 2 MB.
 const MOST_BYTES: usize = 64 << 20;
@@ -99,23 +98,15 @@ impl Download {
             }
         }
         let validators = Validators::of(&response);
-        Ok(Downloaded::Document(self.body(response).await?, validators))
-    }
-
-    async fn body(&self, response: Response) -> Result<Vec<u8>, CatalogueError> {
-        let mut body = Vec::new();
-        let mut chunks = response.bytes_stream();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| self.failed(error))?;
-            if body.len() + chunk.len() > MOST_BYTES {
-                return Err(CatalogueError::TooLarge {
-                    url: self.url.clone(),
-                    limit: MOST_BYTES,
-                });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let document = outbound::read(response, MOST_BYTES).await;
+        let document = document.map_err(|error| match error {
+            ReadError::Client(error) => self.failed(error),
+            ReadError::TooLarge => CatalogueError::TooLarge {
+                url: self.url.clone(),
+                limit: MOST_BYTES,
+            },
+        })?;
+        Ok(Downloaded::Document(document, validators))
     }
 
     fn failed(&self, error: reqwest::Error) -> CatalogueError {

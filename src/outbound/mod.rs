@@ -1,13 +1,16 @@
 //! What every HTTP call that we make has in common.
 //!
-//! Owns the client's trust, its name, and what is never shown of an address. What is called, and
+//! Owns the client's trust, its name, how much of an answer is read, and what is never shown of an
+//! address. What is called, and
 //! what an answer means, is the business of whoever calls.
 
+mod body;
 mod remote_url;
 mod tls;
 
 use reqwest::{Client, ClientBuilder, redirect};
 
+pub use body::{ReadError, read};
 pub use remote_url::RemoteUrl;
 pub use tls::tls_config;
 

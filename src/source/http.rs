@@ -9,7 +9,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt, try_join_all};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
@@ -22,7 +21,7 @@ use super::wire::{Decoded, Decoder};
 use super::{Phase, SourceError, UniversitySource};
 use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
-use crate::outbound::{self, RemoteUrl};
+use crate::outbound::{self, ReadError, RemoteUrl};
 
 /// The most bytes that are decoded where they arrive. More of them would keep a thread from the
 /// other countries for longer than handing them over to another costs.
@@ -208,23 +207,12 @@ impl HttpSource {
             .await
             .map_err(|error| self.error(error, Phase::Headers))?;
         check_status(&response)?;
-        self.body(response).await
-    }
-
-    /// Reads the body up to the limit. Counts decoded bytes, so that a small compressed body
-    /// cannot become a large one.
-    async fn body(&self, response: Response) -> Result<Vec<u8>, SourceError> {
         let limit = self.settings.max_body_bytes;
-        let mut body = Vec::new();
-        let mut chunks = response.bytes_stream();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| self.error(error, Phase::Body))?;
-            if body.len() + chunk.len() > limit {
-                return Err(SourceError::TooLarge { limit });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let body = outbound::read(response, limit).await;
+        body.map_err(|error| match error {
+            ReadError::TooLarge => SourceError::TooLarge { limit },
+            ReadError::Client(error) => self.error(error, Phase::Body),
+        })
     }
 
     fn error(&self, error: reqwest::Error, phase: Phase) -> SourceError {
