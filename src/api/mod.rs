@@ -35,6 +35,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::Tags;
+use tokio::sync::watch;
 
 use crate::service::UniversityService;
 
@@ -72,12 +73,31 @@ enum Tag {
 #[derive(Debug, Default)]
 pub struct Readiness {
     stopping: AtomicBool,
+    /// Whether streams are to end with what they have.
+    ending: watch::Sender<bool>,
 }
 
 impl Readiness {
     /// Says that the service stops.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Has running streams end with what they have, which their summaries say, because the service
+    /// will not wait for more.
+    pub fn end_streams(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Completes when streams are to end.
+    fn streams_end(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut ending = self.ending.subscribe();
+        async move {
+            if ending.wait_for(|ending| *ending).await.is_err() {
+                // The service is gone, and its streams with it.
+                std::future::pending().await
+            }
+        }
     }
 
     fn is_ready(&self) -> bool {

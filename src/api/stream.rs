@@ -7,12 +7,12 @@ use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
-use super::Tag;
 use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::NdJson;
 use super::problem::{Failed, Streaming};
 use super::schema::StreamLine;
 use super::universities::{bounded, default_deadline_ms, fetch_request, partial};
+use super::{Readiness, Tag};
 use crate::service::UniversityService;
 
 /// The stream's operation.
@@ -33,7 +33,8 @@ impl Stream {
     ///
     /// The outcomes of `/v1/universities`, one line each, written when the country is there,
     /// then one line with the summary. With `on_error=fail`, the first failure is the last
-    /// outcome. Once the first line is on its way, the status is 200 whatever follows. Closing
+    /// outcome; when the service stops and cannot wait for more, the summary says what is missing.
+    /// Once the first line is on its way, the status is 200 whatever follows. Closing
     /// the connection ends the calls that are still running.
     #[oai(
         path = "/v1/universities/stream",
@@ -43,6 +44,7 @@ impl Stream {
     async fn stream_universities(
         &self,
         service: Data<&Arc<UniversityService>>,
+        readiness: Data<&Arc<Readiness>>,
         /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
         /// parameter for more, at most 250 distinct countries.
         country: Query<CountryNames>,
@@ -69,7 +71,9 @@ impl Stream {
             deadline_ms.0,
             on_error.0,
         )?;
-        let lines = service.stream(request)?.map(StreamLine::from);
+        let lines = service
+            .stream(request, readiness.streams_end())?
+            .map(StreamLine::from);
         Ok(Answer::Lines(NdJson::of(lines)))
     }
 }

@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use poem::{Endpoint, Response};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::api::{self, Readiness};
 use crate::catalogue::{Catalogue, CatalogueError, Location, Refresher};
@@ -24,6 +25,9 @@ use crate::service::UniversityService;
 use crate::source::{self, HttpSource, SetupError, UniversitySource};
 use crate::{server, telemetry, upstream};
 use editions::{Calls, Editions, stack};
+
+/// The part of the grace after which streams end with a summary, so that they do not end without.
+const STREAMS_END: f64 = 0.9;
 
 /// What the service is made of.
 #[derive(Debug, Clone)]
@@ -180,15 +184,24 @@ impl App {
     ) -> usize {
         let readiness = Arc::new(Readiness::default());
         let endpoint = api::endpoint(Arc::clone(&self.service), Arc::clone(&readiness));
-        let drain = settings.drain;
+        let (drain, grace) = (settings.drain, settings.grace);
+        let (closed, closing) = oneshot::channel();
         let stop = async {
             stop.await;
             readiness.stop();
             // Load balancers look at the probe now and then; until they have, requests come.
             tokio::time::sleep(drain).await;
+            let _still_serving = closed.send(());
+        };
+        let last_words = async {
+            let _at_the_stop = closing.await;
+            tokio::time::sleep(grace.mul_f64(STREAMS_END)).await;
+            readiness.end_streams();
+            std::future::pending::<Infallible>().await
         };
         tokio::select! {
             cut_off = server::serve(listener, Arc::new(endpoint), stop, settings) => cut_off,
+            never = last_words => match never {},
             never = self.keep_fresh() => match never {},
         }
     }

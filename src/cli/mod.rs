@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use crate::app::StartError;
 use crate::catalogue::CatalogueError;
 use crate::config::{Cli, Command, ConfigError};
-use crate::server;
+use crate::server::{self, TlsError};
 use crate::source::SetupError;
 
 /// A setting that cannot work: `EX_CONFIG` of BSD's sysexits.
@@ -63,6 +63,9 @@ pub enum CliError {
     /// The runtime, the signal handlers or the output failed.
     #[error("the system did not let the command run")]
     System(#[from] io::Error),
+    /// The certificate cannot be used.
+    #[error("--tls-cert and --tls-key cannot work")]
+    Certificate(#[from] TlsError),
     /// A service is not healthy, or a comparison had failures. Already said in full.
     #[error("{0}")]
     Failed(String),
@@ -73,7 +76,7 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) => BAD_SETTING,
+            Self::Config(_) | Self::Certificate(_) => BAD_SETTING,
             Self::Catalogue(error) if !error.is_of_the_address() => BAD_SETTING,
             Self::Usage(_) => BAD_USAGE,
             _ => FAILED,

@@ -1,23 +1,43 @@
 //! `universities serve`: the service.
 
-use super::signals::{hangups, stop_signal};
+use std::path::PathBuf;
+
+use tokio::sync::oneshot;
+
+use super::signals::{StopSignals, hangups};
 use super::{CliError, listen};
 use crate::app::App;
 use crate::config::Serve;
+use crate::server::{self, Tls};
 use crate::telemetry;
 
-/// Serves until a stop signal, then lets running requests finish.
+/// Serves until a stop signal, then lets running requests finish; ends at once at the second.
 pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
     telemetry::init(&settings.log);
-    let stop = stop_signal()?;
+    let mut signals = StopSignals::listen()?;
+    let mut hangups = hangups()?;
     let listener = listen(settings.bind)?;
     let address = listener.local_addr()?;
+    let server = fitted(settings.server, settings.tls)?;
+    let scheme = if server.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let app = App::start(&settings.app).await?;
     tracing::info!(
         server.address = %address,
-        "serving on http://{address}, documented at http://{address}/docs"
+        "serving on {scheme}://{address}, documented at {scheme}://{address}/docs"
     );
-    let mut hangups = hangups()?;
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async {
+        let _at_the_first_signal = stopped.await;
+    };
+    let stopped_by_force = async {
+        signals.next().await;
+        let _still_serving = stop.send(());
+        signals.next().await;
+    };
     let refreshed_when_told = async {
         loop {
             hangups.recv().await;
@@ -25,10 +45,30 @@ pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
             app.refresh().await;
         }
     };
-    let cut_off = tokio::select! {
-        cut_off = app.serve(listener, stop, settings.server) => cut_off,
+    tokio::select! {
+        cut_off = app.serve(listener, stopped, server) => {
+            tracing::info!(connections.cut_off = cut_off, "stopped");
+            Ok(())
+        }
+        () = stopped_by_force => Err(CliError::Failed("stopped by a second signal".to_owned())),
         never = refreshed_when_told => never,
-    };
-    tracing::info!(connections.cut_off = cut_off, "stopped");
-    Ok(())
+    }
+}
+
+/// The server's settings, as far as the system and the files allow.
+fn fitted(
+    mut settings: server::Settings,
+    tls: Option<(PathBuf, PathBuf)>,
+) -> Result<server::Settings, CliError> {
+    let room = server::room_for_connections();
+    if settings.max_connections > room {
+        tracing::info!(
+            connections.most = room,
+            "the system has room for fewer connections than are allowed"
+        );
+        settings.max_connections = room;
+    }
+    let tls = tls.map(|(certificates, key)| Tls::open(&certificates, &key));
+    settings.tls = tls.transpose()?;
+    Ok(settings)
 }

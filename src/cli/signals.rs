@@ -5,17 +5,29 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Listens from now on; the future completes at the first signal. Without a handler, a process
-/// that is the first of its container would ignore SIGTERM.
-pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+/// The signals to stop. Without a handler, a process that is the first of its container would
+/// ignore SIGTERM.
+pub(super) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Listens from now on.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Completes at the next of them.
+    pub(super) async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => tracing::info!("stopping at SIGTERM"),
-            _ = interrupt.recv() => tracing::info!("stopping at SIGINT"),
+            _ = self.terminate.recv() => tracing::info!("stopping at SIGTERM"),
+            _ = self.interrupt.recv() => tracing::info!("stopping at SIGINT"),
         }
-    })
+    }
 }
 
 /// Listens from now on. Without a handler, the signal would end the process.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::signals::stop_signal;
+use super::signals::StopSignals;
 use super::{CliError, listen};
 use crate::config::Upstream;
 use crate::{app, server, telemetry};
@@ -10,7 +10,7 @@ use crate::{app, server, telemetry};
 /// Serves the catalogue until a stop signal.
 pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
     telemetry::init(&settings.log);
-    let stop = stop_signal()?;
+    let mut signals = StopSignals::listen()?;
     let catalogue = app::load(&settings.catalogue).await?;
     let listener = listen(settings.bind)?;
     let address = listener.local_addr()?;
@@ -24,6 +24,7 @@ pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
         "upstream answers on http://{address}/search?country=India"
     );
     let endpoint = Arc::new(app::upstream(&catalogue, settings.latency));
+    let stop = signals.next();
     server::serve(listener, endpoint, stop, app::upstream_server_settings()).await;
     tracing::info!("stopped");
     Ok(())

@@ -68,6 +68,16 @@ pub struct ServeOptions {
         default_value = "30s"
     )]
     pub grace: String,
+    /// Most connections at a time; others wait [default: 16384, or fewer where the system allows
+    /// fewer open files]
+    #[arg(long, value_name = "NUMBER", env = "UNIVERSITIES_MAX_CONNECTIONS")]
+    pub max_connections: Option<String>,
+    /// Certificate chain in PEM form, to be called by https; read again when it changes
+    #[arg(long, value_name = "FILE", env = "UNIVERSITIES_TLS_CERT")]
+    pub tls_cert: Option<String>,
+    /// Private key of the certificate in PEM form
+    #[arg(long, value_name = "FILE", env = "UNIVERSITIES_TLS_KEY")]
+    pub tls_key: Option<String>,
     /// Where universities come from.
     #[command(flatten)]
     pub source: SourceOptions,

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
@@ -24,6 +25,8 @@ pub struct Serve {
     pub app: app::Settings,
     /// Limits of the server.
     pub server: server::Settings,
+    /// The files of the certificate and its key, if connections are to be secured.
+    pub tls: Option<(PathBuf, PathBuf)>,
     /// What is logged.
     pub log: telemetry::Settings,
 }
@@ -63,15 +66,33 @@ impl ServeOptions {
         let bind = checks.address("--bind", &self.bind);
         let drain = checks.duration("--drain", &self.drain);
         let grace = checks.duration("--grace", &self.grace);
+        let max_connections = match &self.max_connections {
+            Some(given) => checks.number("--max-connections", given, 1 << 20),
+            None => NonZeroUsize::new(server::Settings::default().max_connections),
+        };
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
+            (Some(given), None) => {
+                checks.problem("--tls-cert", given, "a certificate together with --tls-key");
+                None
+            }
+            (None, Some(given)) => {
+                checks.problem("--tls-key", given, "a key together with --tls-cert");
+                None
+            }
+            (None, None) => None,
+        };
         let app = self.source.settings(&mut checks);
         let log = self.log.settings(&mut checks, "info");
         checks.done(|| {
             Some(Serve {
+                tls,
                 bind: bind?,
                 app: app?,
                 server: server::Settings {
                     drain: drain?,
                     grace: grace?,
+                    max_connections: max_connections?.get(),
                     ..server::Settings::default()
                 },
                 log: log?,
@@ -244,6 +265,16 @@ mod tests {
         let said = error.to_string();
         assert!(said.contains("--attempt-timeout \"20s\""), "{said}");
         assert!(said.contains("--total-timeout"), "{said}");
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_come_together() {
+        for (given, missing) in [("--tls-cert", "--tls-key"), ("--tls-key", "--tls-cert")] {
+            let said = serve(&[given, "x.pem"])
+                .expect_err("half a pair")
+                .to_string();
+            assert!(said.contains(given) && said.contains(missing), "{said}");
+        }
     }
 
     #[test]

@@ -93,17 +93,22 @@ impl UniversityService {
     }
 
     /// Fetches every country of the request and gives each outcome when it is there. With
-    /// [`OnError::Fail`], the first failure is the last outcome.
+    /// [`OnError::Fail`], the first failure is the last outcome. When `end` completes, what is not
+    /// there yet is left out, and the summary counts it as failed.
     ///
     /// # Errors
     ///
     /// [`ServiceError`], when it is known before any source call that there will be nothing to
     /// answer with.
-    pub fn stream(&self, request: FetchRequest) -> Result<ReportStream, ServiceError> {
+    pub fn stream(
+        &self,
+        request: FetchRequest,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<ReportStream, ServiceError> {
         let edition = self.edition();
         let tally = Tally::begin(&request, &edition);
         let on_error = request.on_error;
-        let outcomes = outcomes(request, &edition)?;
+        let outcomes = outcomes(request, &edition)?.take_until(end).boxed();
         let state = Some((outcomes, tally, 0));
         Ok(stream::unfold(state, move |state| async move {
             let (mut outcomes, tally, mut served) = state?;

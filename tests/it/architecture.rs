@@ -259,7 +259,7 @@ fn domain_and_telemetry_import_nothing_of_ours() {
 
 #[test]
 fn frameworks_stay_in_their_places() {
-    assert_only_in("poem", &["api/", "server.rs", "upstream.rs", "app/"]);
+    assert_only_in("poem", &["api/", "server/", "upstream.rs", "app/"]);
     assert_only_in("poem_openapi", &["api/"]);
     assert_only_in(
         "reqwest",
@@ -273,7 +273,7 @@ fn frameworks_stay_in_their_places() {
     );
     assert_only_in("clap", &["config/"]);
     assert_only_in("indicatif", &["cli/"]);
-    assert_only_in("hyper_util", &["server.rs"]);
+    assert_only_in("hyper_util", &["server/"]);
     assert_only_in("tracing_subscriber", &["telemetry/"]);
 }
 
@@ -296,11 +296,16 @@ fn the_environment_is_read_in_config_only() {
 #[test]
 fn tasks_are_spawned_in_few_places() {
     let places = [
-        ("JoinSet", ["fetch/driver.rs", "server.rs"].as_slice()),
-        // The contract's slow reader is a task of the test's own.
+        ("JoinSet", ["fetch/driver.rs", "server/mod.rs"].as_slice()),
+        // Slow readers are tasks of the tests' own.
         (
             "tokio::spawn",
-            ["app/embedded.rs", "fetch/contract/slow_reader.rs"].as_slice(),
+            [
+                "app/embedded.rs",
+                "fetch/contract/slow_reader.rs",
+                "server/progress.rs",
+            ]
+            .as_slice(),
         ),
         ("spawn_blocking", ["aside.rs"].as_slice()),
         // Imported by name, a spawner would not be seen.

@@ -1,50 +1,71 @@
 //! The HTTP server: accepts connections and hands requests to an endpoint.
 //!
-//! Owns the accept loop, the limits of a connection and the graceful stop. The listener and the
-//! stop signal are the caller's, so a test can pass a free port and an event. It is our own loop
-//! around hyper-util because poem's server sets neither a timer for request heads nor a limit on
-//! HTTP/2 streams, and spins on accept errors.
+//! Owns the accept loop, the number of connections and the graceful stop; what happens on one
+//! connection is in `connection`, and its parts: `progress` (who still reads), `requests` (what is
+//! being answered), `tls` (certificates). The listener and the stop signal are the caller's, so a
+//! test can pass a free port and an event. It is our own loop around hyper-util because poem's
+//! server sets neither a timer for request heads nor a limit on HTTP/2 streams, and spins on accept
+//! errors.
 
-use std::convert::Infallible;
+mod connection;
+mod descriptors;
+mod progress;
+mod requests;
+mod tls;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use poem::http::uri::Scheme;
-use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Addr, Endpoint, Request, Response};
+use poem::{Endpoint, Response};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+
+use connection::Protocol;
+pub use descriptors::room_for_connections;
+pub use tls::{Tls, TlsError};
 
 /// The limits of the server.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long a client may take to send a request head.
+    /// How long a client may take from its connection to its first request, and to send the head
+    /// of any request.
     pub head_timeout: Duration,
+    /// How long a connection may stay without a request.
+    pub idle_timeout: Duration,
+    /// How long a client may take nothing of an answer that waits for it.
+    pub write_timeout: Duration,
     /// The largest request head, in bytes.
     pub max_head_bytes: usize,
+    /// The most headers of a request.
+    pub max_headers: usize,
     /// The most HTTP/2 streams one connection may have open.
     pub max_streams: u32,
+    /// The most connections; others wait to be accepted until there is room.
+    pub max_connections: usize,
     /// How long to go on accepting after the stop signal, while the readiness probe says no.
     pub drain: Duration,
     /// How long running requests may take to finish once the server is told to stop.
     pub grace: Duration,
+    /// What connections are secured with, if they are.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             head_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(30),
             max_head_bytes: 64 * 1024,
+            max_headers: 100,
             max_streams: 100,
+            max_connections: 16_384,
             drain: Duration::ZERO,
             grace: Duration::from_secs(30),
+            tls: None,
         }
     }
 }
@@ -84,18 +105,32 @@ pub async fn serve<E>(
 where
     E: Endpoint<Output = Response> + 'static,
 {
-    let protocol = protocol(&settings);
-    let graceful = GracefulShutdown::new();
+    let grace = settings.grace;
+    let tls = settings.tls.clone();
+    let renewal = async {
+        match tls {
+            Some(tls) => tls.keep_fresh().await,
+            None => std::future::pending().await,
+        }
+    };
+    let room = Arc::new(Semaphore::new(settings.max_connections));
+    let protocol = Arc::new(Protocol::new(settings));
+    let (stopping, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
-    tokio::pin!(stop);
+    tokio::pin!(stop, renewal);
     loop {
         tokio::select! {
             () = &mut stop => break,
+            never = &mut renewal => match never {},
             Some(_ended) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
+            (accepted, room) = accept(&listener, &room) => match accepted {
                 Ok((socket, peer)) => {
-                    let (protocol, endpoint) = (protocol.clone(), Arc::clone(&endpoint));
-                    connections.spawn(converse(protocol, socket, peer, endpoint, graceful.watcher()));
+                    let (protocol, endpoint) = (Arc::clone(&protocol), Arc::clone(&endpoint));
+                    let stopped = stopped.clone();
+                    connections.spawn(async move {
+                        protocol.converse(socket, peer, endpoint, stopped).await;
+                        drop(room);
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "connection could not be accepted");
@@ -105,12 +140,10 @@ where
         }
     }
     drop(listener);
-    let all_finished = async {
-        graceful.shutdown().await;
-        while connections.join_next().await.is_some() {}
-    };
+    stopping.send_replace(true);
+    let all_finished = async { while connections.join_next().await.is_some() {} };
     // What has ended by then has left the set, so what is left is cut off.
-    let _some_may_not = tokio::time::timeout(settings.grace, all_finished).await;
+    let _some_may_not = tokio::time::timeout(grace, all_finished).await;
     while connections.try_join_next().is_some() {}
     let cut_off = connections.len();
     if cut_off > 0 {
@@ -123,46 +156,12 @@ where
     cut_off
 }
 
-/// HTTP/1 and cleartext HTTP/2 with the limits of the settings.
-fn protocol(settings: &Settings) -> auto::Builder<TokioExecutor> {
-    let mut protocol = auto::Builder::new(TokioExecutor::new());
-    protocol
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(settings.head_timeout)
-        .max_buf_size(settings.max_head_bytes);
-    protocol
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(settings.max_streams);
-    protocol
-}
-
-/// Speaks HTTP with one client until either side ends it.
-async fn converse<E>(
-    protocol: auto::Builder<TokioExecutor>,
-    socket: TcpStream,
-    peer: SocketAddr,
-    endpoint: Arc<E>,
-    watcher: Watcher,
-) where
-    E: Endpoint<Output = Response> + 'static,
-{
-    // A streamed line must leave when it is written, not when a packet is full.
-    if let Err(error) = socket.set_nodelay(true) {
-        tracing::debug!(client.address = %peer, %error, "socket keeps its delay");
-    }
-    let answer = |request: hyper::Request<Incoming>| {
-        let endpoint = Arc::clone(&endpoint);
-        async move {
-            let remote = RemoteAddr(Addr::SocketAddr(peer));
-            let request = Request::from((request, LocalAddr::default(), remote, Scheme::HTTP));
-            let response = endpoint.get_response(request).await;
-            Ok::<_, Infallible>(hyper::Response::from(response))
-        }
-    };
-    let connection = protocol.serve_connection(TokioIo::new(socket), service_fn(answer));
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(client.address = %peer, error, "connection ended early");
-    }
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> (io::Result<(TcpStream, SocketAddr)>, OwnedSemaphorePermit) {
+    let room = Arc::clone(room).acquire_owned().await;
+    let room = room.expect("the semaphore is never closed");
+    (listener.accept().await, room)
 }
