@@ -11,6 +11,7 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::problem::{ErrorItem, Problem, ProblemType};
@@ -70,9 +71,9 @@ impl<'a, T: Type + DeserializeOwned + Checked> ApiExtractor<'a> for JsonBody<T> 
         }
         let mut json = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| invalid(&pointer(error.path()), &error.inner().to_string()))?;
+            .map_err(|error| misfit(error.path(), error.inner()))?;
         json.end()
-            .map_err(|error| invalid("", &error.to_string()))?;
+            .map_err(|_| invalid("", "there is more behind the JSON object"))?;
         match T::check(&value) {
             Ok(()) => Ok(Self(value)),
             Err(item) => Err(invalid_item(item).into()),
@@ -121,9 +122,43 @@ fn invalid_item(item: ErrorItem) -> Problem {
     }
 }
 
+/// What does not fit and what would: the decoder's own words repeat the value, which may be an
+/// e-mail address, or very long.
+fn misfit(path: &Path, error: &serde_json::Error) -> Problem {
+    let steps: Vec<_> = path.iter().collect();
+    let said = error.to_string();
+    match error.classify() {
+        Category::Data if said.starts_with("unknown field") => {
+            let (_, parents) = steps.split_last().unwrap_or((&&Segment::Unknown, &[]));
+            let why = format!("it has a member that is not known, {}", expected(&said));
+            invalid(&pointer(parents), &why)
+        }
+        Category::Data if said.starts_with("invalid") => invalid(&pointer(&steps), expected(&said)),
+        // What is missing or there twice is one of the documented members.
+        Category::Data => invalid(
+            &pointer(&steps),
+            said.split(" at line ").next().unwrap_or(""),
+        ),
+        _ => {
+            let (line, column) = (error.line(), error.column());
+            invalid(
+                &pointer(&steps),
+                &format!("it is not JSON at line {line}, column {column}"),
+            )
+        }
+    }
+}
+
+/// `expected a string` of `invalid type: integer `1`, expected a string at line 1 column 13`.
+fn expected(said: &str) -> &str {
+    let end = said.rfind(" at line ").unwrap_or(said.len());
+    let begin = said[..end].rfind("expected ").unwrap_or(end);
+    &said[begin..end]
+}
+
 /// A place in a document (RFC 6901).
-fn pointer(path: &Path) -> String {
-    let steps = path.iter().map(|segment| match segment {
+fn pointer(steps: &[&Segment]) -> String {
+    let steps = steps.iter().map(|segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
         Segment::Map { key } | Segment::Enum { variant: key } => {
             format!("/{}", key.replace('~', "~0").replace('/', "~1"))
@@ -131,4 +166,79 @@ fn pointer(path: &Path) -> String {
         Segment::Unknown => String::new(),
     });
     steps.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::schema::LookupRequest;
+    use poem::Body;
+    use serde::Deserialize;
+
+    async fn read(body: Body) -> poem::Error {
+        let request = Request::default();
+        let mut body = RequestBody::new(body);
+        let options = ExtractParamOptions {
+            name: "",
+            ignore_case: false,
+            default_value: None,
+            example_value: None,
+            explode: true,
+            style: None,
+        };
+        let read = JsonBody::<LookupRequest>::from_request(&request, &mut body, options);
+        read.await.err().expect("a refusal")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let chunks = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let began = tokio::time::Instant::now();
+        let response = read(Body::from_bytes_stream(chunks)).await.into_response();
+        assert_eq!(response.status(), ProblemType::RequestTimeout.status());
+        assert_eq!(response.headers()["connection"], "close");
+        assert_eq!(began.elapsed(), TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_invalid() {
+        let broken = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+        let chunks = [Ok(b"{\"queries\":".to_vec()), Err(broken)];
+        let chunks = futures::stream::iter(chunks);
+        let response = read(Body::from_bytes_stream(chunks)).await.into_response();
+        assert_eq!(response.status(), ProblemType::InvalidBody.status());
+    }
+
+    #[test]
+    fn what_is_said_of_a_value_does_not_repeat_it() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nested {
+            #[expect(dead_code, reason = "only read")]
+            inner: Vec<Option<u8>>,
+        }
+        for (json, expected) in [
+            (r#"{"inner":"secret"}"#, "/inner expected a sequence"),
+            (r#"{"inner":["secret expected 7"]}"#, "/inner/0 expected u8"),
+            (
+                r#"{"secret":1}"#,
+                " it has a member that is not known, expected `inner`",
+            ),
+            ("{}", " missing field `inner`"),
+            (r#"{"inner":[],"inner":[]}"#, " duplicate field `inner`"),
+            (
+                r#"{"inner":[secret"#,
+                "/inner/0 it is not JSON at line 1, column 11",
+            ),
+        ] {
+            let mut decoder = serde_json::Deserializer::from_str(json);
+            let error = serde_path_to_error::deserialize::<_, Nested>(&mut decoder);
+            let error = error.expect_err("a misfit");
+            let problem = misfit(error.path(), error.inner());
+            let item = &problem.errors.expect("an error")[0];
+            let pointer = item.pointer.as_deref().unwrap_or_default();
+            let said = format!("{pointer} {}", item.detail);
+            assert_eq!(said, expected);
+        }
+    }
 }

@@ -11,6 +11,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Tag;
 use super::body::JsonBody;
+use super::params::EmailAddress;
 use super::payload::Json;
 use super::problem::{Failed, LookingUp, LookingUpMany, Problem, ProblemType};
 use super::refusal::{bad_parameter, not_a_host_name};
@@ -63,12 +64,11 @@ impl Lookup {
         #[oai(validator(min_length = 1, max_length = 253))]
         domain: Query<Option<String>>,
         /// An e-mail address. Either this or `domain`.
-        #[oai(validator(min_length = 3, max_length = 320))]
-        email: Query<Option<String>>,
+        email: Query<Option<EmailAddress>>,
     ) -> Result<Answer, Failed<LookingUp>> {
         let asked = match (&domain.0, &email.0) {
             (Some(domain), None) => Asked::domain(domain).ok_or_else(|| not_a_host_name(domain))?,
-            (None, Some(email)) => Asked::email(email).ok_or_else(not_an_address)?,
+            (None, Some(email)) => Asked::email(&email.0).ok_or_else(not_an_address)?,
             _ => return Err(one_of_two().into()),
         };
         let owners = service.lookup([&asked.name]).pop().flatten();

@@ -93,10 +93,8 @@ impl Readiness {
     fn streams_end(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut ending = self.ending.subscribe();
         async move {
-            if ending.wait_for(|ending| *ending).await.is_err() {
-                // The service is gone, and its streams with it.
-                std::future::pending().await
-            }
+            // When the service is gone, so are its streams.
+            let _ending = ending.wait_for(|ending| *ending).await;
         }
     }
 

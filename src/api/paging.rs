@@ -24,7 +24,8 @@ impl Paging {
     /// The `Link` header's value for a request to this address of which there is so much in all;
     /// `None` when there is no limit, and so no pages.
     ///
-    /// The addresses are relative, since a `Host` that the caller sends is nothing to rely on.
+    /// The addresses are relative to the request's, since neither the `Host` that a caller sends nor
+    /// the path behind a proxy is something to rely on.
     pub(super) fn links(self, uri: &Uri, total: usize) -> Option<String> {
         let limit = self.limit?;
         let last = total.saturating_sub(1) / limit * limit;
@@ -38,7 +39,7 @@ impl Paging {
         ];
         let links = pages.into_iter().filter_map(|(relation, offset)| {
             let query = at(uri, limit, offset?);
-            Some(format!("<{}?{query}>; rel=\"{relation}\"", uri.path()))
+            Some(format!("<?{query}>; rel=\"{relation}\""))
         });
         Some(links.collect::<Vec<_>>().join(", "))
     }
@@ -66,7 +67,7 @@ mod tests {
         let links = links.expect("there is a limit");
         let link = |link: &str| {
             let (address, relation) = link.split_once(">; rel=").expect("a relation");
-            let page = format!("</search?name=a%26b&limit={limit}&offset=");
+            let page = format!("<?name=a%26b&limit={limit}&offset=");
             let offset = address.strip_prefix(&page).expect("the same query");
             (relation.trim_matches('"').to_owned(), offset.to_owned())
         };

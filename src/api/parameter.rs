@@ -8,6 +8,8 @@ pub(super) struct Parameter {
     pub(super) name: String,
     pub(super) required: bool,
     pub(super) repeatable: bool,
+    /// Whether what is given may be said again: e-mail addresses may not.
+    pub(super) repeated_back: bool,
     pub(super) values: Values,
 }
 
@@ -36,6 +38,7 @@ impl Parameter {
             name: parameter["name"].as_str().unwrap_or_default().to_owned(),
             required: parameter["required"] == true,
             repeatable,
+            repeated_back: value["format"] != "email",
             values: Values::of(value),
         }
     }

@@ -178,3 +178,30 @@ impl ParseFromParameter for Concurrency {
         }
     }
 }
+
+/// An e-mail address, which is never said again.
+#[derive(Debug, Clone)]
+pub(super) struct EmailAddress(pub(super) String);
+
+poem_type!(
+    EmailAddress,
+    required = true,
+    schema = inline(MetaSchema {
+        min_length: Some(3),
+        max_length: Some(320),
+        example: Some(Value::from("student@cs.usc.edu")),
+        ..MetaSchema::new_with_format("string", "email")
+    })
+);
+
+impl ParseFromParameter for EmailAddress {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Ok(Self(value.to_owned()))
+    }
+}
+
+impl ToJSON for EmailAddress {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::from(self.0.as_str()))
+    }
+}

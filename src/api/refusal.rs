@@ -100,14 +100,15 @@ pub(super) fn repeated(parameter: &Parameter, times: usize) -> (ProblemType, Err
 }
 
 pub(super) fn not_allowed(parameter: &Parameter, value: &str) -> (ProblemType, ErrorItem) {
-    let (given, allowed) = (shown(value), parameter.values.allowed());
+    let allowed = parameter.values.allowed();
+    let given = parameter.repeated_back.then(|| shown(value));
+    let but = given
+        .as_ref()
+        .map_or(String::new(), |given| format!(", not {given:?}"));
     let item = ErrorItem {
-        detail: format!(
-            "the parameter {:?} must be {allowed}, not {given:?}",
-            parameter.name
-        ),
+        detail: format!("the parameter {:?} must be {allowed}{but}", parameter.name),
         parameter: Some(parameter.name.clone()),
-        given: Some(given),
+        given,
         allowed: Some(allowed),
         ..item(ProblemType::InvalidParameter)
     };
@@ -136,11 +137,11 @@ pub(super) fn bad_parameter(
 
 pub(super) fn not_a_host_name(given: &str) -> Problem {
     let allowed = "a host name such as cs.usc.edu, without scheme and path";
-    let detail = format!(
-        "the parameter \"domain\" must be {allowed}, not {:?}",
-        shown(given)
-    );
-    bad_parameter("domain", detail, Some(given), allowed)
+    // Whoever gives an e-mail address by mistake does not get it said again.
+    let given = Some(given).filter(|given| !given.contains('@'));
+    let but = given.map_or(String::new(), |given| format!(", not {:?}", shown(given)));
+    let detail = format!("the parameter \"domain\" must be {allowed}{but}");
+    bad_parameter("domain", detail, given, allowed)
 }
 
 fn item(kind: ProblemType) -> ErrorItem {

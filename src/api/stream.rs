@@ -36,6 +36,10 @@ impl Stream {
     /// outcome; when the service stops and cannot wait for more, the summary says what is missing.
     /// Once the first line is on its way, the status is 200 whatever follows. Closing
     /// the connection ends the calls that are still running.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(
         path = "/v1/universities/stream",
         method = "get",

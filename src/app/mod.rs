@@ -2,20 +2,23 @@
 //!
 //! Owns the service's life: it starts with a list, looks for a new one now and again, and answers
 //! from that as soon as it is there. How an edition is made of a list is in `editions`, how long
-//! the embedded upstream runs in `embedded`.
+//! the embedded upstream runs in `embedded`, and when to look for a list again in `pace`.
 
 mod editions;
 mod embedded;
+mod pace;
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use futures::FutureExt;
 use poem::{Endpoint, Response};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 
 use crate::api::{self, Readiness};
 use crate::catalogue::{Catalogue, CatalogueError, Location, Refresher};
@@ -25,6 +28,7 @@ use crate::service::UniversityService;
 use crate::source::{self, HttpSource, SetupError, UniversitySource};
 use crate::{server, telemetry, upstream};
 use editions::{Calls, Editions, stack};
+use pace::Pace;
 
 /// The part of the grace after which streams end with a summary, so that they do not end without.
 const STREAMS_END: f64 = 0.9;
@@ -69,6 +73,9 @@ pub enum StartError {
     /// There is no free loopback port.
     #[error("the embedded upstream found no loopback port")]
     Embedded(#[source] std::io::Error),
+    /// A defect of ours; the panic's own words stand before it in the log.
+    #[error("making an edition of the list panicked")]
+    Panicked,
 }
 
 /// What became of looking for a new list.
@@ -90,7 +97,8 @@ pub struct App {
     /// How the upstream of the edition in use is called.
     calls: ArcSwap<source::Settings>,
     refresher: Refresher,
-    refresh_every: Duration,
+    /// Held while a new list is looked for: one at a time.
+    refreshing: Mutex<Pace>,
 }
 
 impl App {
@@ -101,7 +109,7 @@ impl App {
     ///
     /// [`StartError`], naming what could not be had.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let (refresher, catalogue) = Refresher::open(&settings.catalogue).await?;
+        let (refresher, fresh, instead_of) = Refresher::open(&settings.catalogue).await?;
         let calls = Calls {
             connect_timeout: settings.connect_timeout,
             attempt_timeout: settings.attempt_timeout,
@@ -109,14 +117,16 @@ impl App {
             max_body_bytes: settings.max_body_bytes,
         };
         let editions = Editions::new(&settings.upstream, calls)?;
-        let made = editions.of(catalogue).await?;
+        let made = editions.of(fresh.catalogue).await?;
+        refresher.keep(fresh.receipt).await;
         announce(&made.edition.about);
+        let pace = Pace::new(settings.refresh_every, instead_of.is_none());
         Ok(Self {
             service: Arc::new(UniversityService::new(made.edition)),
             editions,
             calls: ArcSwap::from_pointee(made.calls),
             refresher,
-            refresh_every: settings.refresh_every,
+            refreshing: Mutex::new(pace),
         })
     }
 
@@ -141,7 +151,10 @@ impl App {
     /// Looks for a new list, and answers from it if there is one. Requests that have begun end with
     /// the list they began with.
     pub async fn refresh(&self) -> Refreshed {
-        match self.newer_edition().await {
+        let mut pace = self.refreshing.lock().await;
+        // A defect in making an edition of a list must not end the service.
+        let newer = AssertUnwindSafe(self.newer_edition()).catch_unwind().await;
+        let refreshed = match newer.unwrap_or(Err(StartError::Panicked)) {
             Ok(Some(about)) => {
                 announce(&about);
                 Refreshed::New
@@ -157,18 +170,22 @@ impl App {
                 );
                 Refreshed::Kept(error)
             }
-        }
+        };
+        pace.note(!matches!(refreshed, Refreshed::Kept(_)));
+        refreshed
     }
 
+    /// Only to be called by one at a time: what is accepted depends on what is in use.
     async fn newer_edition(&self) -> Result<Option<About>, StartError> {
         let in_use = self.service.edition();
-        let Some(catalogue) = self.refresher.refresh(&in_use.catalogue).await? else {
+        let Some(fresh) = self.refresher.refresh(&in_use.catalogue).await? else {
             return Ok(None);
         };
-        let made = self.editions.of(catalogue).await?;
+        let made = self.editions.of(fresh.catalogue).await?;
         let about = made.edition.about.clone();
         self.calls.store(Arc::new(made.calls));
         self.service.replace(made.edition);
+        self.refresher.keep(fresh.receipt).await;
         Ok(Some(about))
     }
 
@@ -211,7 +228,8 @@ impl App {
             return std::future::pending().await;
         }
         loop {
-            tokio::time::sleep(self.refresh_every).await;
+            let wait = self.refreshing.lock().await.wait();
+            tokio::time::sleep(wait).await;
             self.refresh().await;
         }
     }
@@ -253,8 +271,8 @@ fn announce(
 ///
 /// [`CatalogueError`], naming what is wrong with it or why it cannot be had.
 pub async fn load(location: &Location) -> Result<Catalogue, CatalogueError> {
-    let (_, catalogue) = Refresher::open(location).await?;
-    Ok(catalogue)
+    let (_, fresh, _) = Refresher::open(location).await?;
+    Ok(fresh.catalogue)
 }
 
 /// How an upstream of ours is served, embedded or by itself.

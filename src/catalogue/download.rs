@@ -7,11 +7,12 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
     ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED,
+    LAST_MODIFIED, LOCATION,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::CatalogueError;
 use crate::outbound::{self, ReadError, RemoteUrl};
@@ -91,9 +92,12 @@ impl Download {
                 return Ok(Downloaded::Unchanged);
             }
             status => {
-                return Err(CatalogueError::Status {
-                    url: self.url.clone(),
-                    status: status.as_u16(),
+                let (url, code) = (self.url.clone(), status.as_u16());
+                let is_redirect = response.headers().contains_key(LOCATION);
+                return Err(if status.is_redirection() && is_redirect {
+                    CatalogueError::Redirected { url, status: code }
+                } else {
+                    CatalogueError::Status { url, status: code }
                 });
             }
         }
@@ -118,17 +122,19 @@ impl Download {
     }
 }
 
-/// Lists move, and whoever keeps one says so; but what was asked for in secret is not fetched in
-/// the open.
+/// Lists move, and whoever keeps one says so: it is followed on its own host, or to an address that
+/// proves whose it is. What was once asked for in secret is never asked for in the open.
 fn followed() -> Policy {
     Policy::custom(|attempt| {
-        let first = attempt.previous().first();
-        let was_secret = first.is_some_and(|url| url.scheme() == "https");
-        let is_open = attempt.url().scheme() != "https";
-        if attempt.previous().len() > MOST_REDIRECTS || (was_secret && is_open) {
-            attempt.stop()
-        } else {
+        let is_secret = |url: &Url| url.scheme() == "https";
+        let host = |url: &Url| url.host_str().map(str::to_owned);
+        let (before, to) = (attempt.previous(), attempt.url());
+        let stays = before.last().is_some_and(|from| host(from) == host(to));
+        let is_safe = is_secret(to) || (stays && !before.iter().any(is_secret));
+        if is_safe && before.len() <= MOST_REDIRECTS {
             attempt.follow()
+        } else {
+            attempt.stop()
         }
     })
 }

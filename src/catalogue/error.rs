@@ -58,6 +58,25 @@ pub enum CatalogueError {
         /// The most decoded bytes accepted.
         limit: usize,
     },
+    /// The address sends elsewhere than it is followed to.
+    #[error("the catalogue {url} redirects to where it is not followed (status {status})")]
+    Redirected {
+        /// The address.
+        url: RemoteUrl,
+        /// The redirect's status code.
+        status: u16,
+    },
+    /// The list is over the limit.
+    #[error("the catalogue {name} has more than {limit} records")]
+    TooManyRecords {
+        /// The list's name.
+        name: String,
+        /// The most records accepted.
+        limit: usize,
+    },
+    /// There is no list at the address that could be used, and no copy of one.
+    #[error("there is neither a usable list at the catalogue's address nor a copy of one")]
+    Unusable(#[source] Box<Self>),
     /// The document is not a list of records.
     #[error("the catalogue {name} is not a JSON array of records")]
     NotAList {
@@ -99,16 +118,4 @@ pub enum CatalogueError {
         /// How many the one in use has.
         in_use: usize,
     },
-}
-
-impl CatalogueError {
-    /// Whether it is someone else's trouble, which may be over at the next try, and not the
-    /// setting's.
-    #[must_use]
-    pub fn is_of_the_address(&self) -> bool {
-        matches!(
-            self,
-            Self::Fetch { .. } | Self::Status { .. } | Self::TooLarge { .. } | Self::Shrunk { .. }
-        )
-    }
 }

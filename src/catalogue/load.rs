@@ -6,12 +6,12 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::record::{describe, university};
+use super::record::{code, describe, university};
 use super::{Catalogue, CatalogueError};
-use crate::domain::DataVersion;
+use crate::domain::{DataVersion, University};
+use crate::records::{Ended, each_record};
 
 const SAMPLE: &str = include_str!("../../data/sample.json");
 
@@ -23,13 +23,18 @@ const SAMPLE_DATE: Duration = Duration::from_secs(1_795_305_600);
 pub(super) enum Defects {
     /// One is enough to refuse the list: its keeper is here and can mend it.
     Refused,
-    /// They are left out, as long as they are fewer than one in a hundred: its keeper is far away,
-    /// and one slip of theirs must not hold up everything else.
+    /// They are left out, as long as they are at most one in a hundred and no country loses all its
+    /// universities by them: its keeper is far away, and one slip of theirs must not hold up
+    /// everything else.
     LeftOut,
 }
 
-/// The least share of a list's records that must be good where defects are left out.
-const MOST_LEFT_OUT: usize = 100;
+/// How many records there must be for each that is left out.
+const RECORDS_PER_DEFECT: usize = 100;
+
+/// The most records of a list, which may be a few bytes each in it and hundreds in memory. The
+/// public one has ten thousand.
+const MOST_RECORDS: usize = 200_000;
 
 impl Catalogue {
     /// The bundled sample.
@@ -80,44 +85,72 @@ impl Catalogue {
         defects: Defects,
     ) -> Result<Self, CatalogueError> {
         let list = trimmed(document);
-        let records: Vec<&RawValue> =
-            serde_json::from_str(list).map_err(|cause| CatalogueError::NotAList {
+        let mut universities = Vec::new();
+        let mut left_out = Vec::new();
+        let mut number = 0;
+        let read = each_record(list.as_bytes(), |raw| {
+            number += 1;
+            if number > MOST_RECORDS {
+                return Err(CatalogueError::TooManyRecords {
+                    name: name.to_owned(),
+                    limit: MOST_RECORDS,
+                });
+            }
+            match university(raw) {
+                Ok(university) => universities.push(university),
+                Err((field, why)) => {
+                    let defect = CatalogueError::Record {
+                        name: name.to_owned(),
+                        number,
+                        record: describe(raw),
+                        field,
+                        why,
+                    };
+                    if defects == Defects::Refused {
+                        return Err(defect);
+                    }
+                    // The first ones stand for all where there are too many.
+                    if left_out.len() < MOST_RECORDS / RECORDS_PER_DEFECT {
+                        left_out.push((code(raw), defect));
+                    }
+                }
+            }
+            Ok(())
+        });
+        read.map_err(|ended| match ended {
+            Ended::Refused(error) => error,
+            Ended::NotAnArray(cause) => CatalogueError::NotAList {
                 name: name.to_owned(),
                 cause,
-            })?;
-        let mut universities = Vec::with_capacity(records.len());
-        let mut left_out = 0;
-        for (index, raw) in records.iter().enumerate() {
-            let defect = match university(raw) {
-                Ok(university) => {
-                    universities.push(university);
-                    continue;
-                }
-                Err((field, why)) => CatalogueError::Record {
-                    name: name.to_owned(),
-                    number: index + 1,
-                    record: describe(raw),
-                    field,
-                    why,
-                },
-            };
-            left_out += 1;
-            if defects == Defects::Refused || left_out * MOST_LEFT_OUT > records.len() {
-                return Err(defect);
-            }
-            tracing::warn!("{defect}; the record is left out");
-        }
+            },
+        })?;
+        may_be_left_out(&universities, left_out, number)?;
         if universities.is_empty() {
             return Err(CatalogueError::Empty {
                 name: name.to_owned(),
             });
         }
-        let version = DataVersion {
-            hash: hash(list.as_bytes()).into(),
-            changed,
-        };
+        let version = DataVersion::new(&hash(list.as_bytes()), changed);
         Ok(Self::new(name.to_owned(), version, universities))
     }
+}
+
+/// Whether the defective records are few enough, and every country that they name is still there:
+/// one that is spelled in a new way would otherwise be gone without a word.
+fn may_be_left_out(
+    universities: &[University],
+    left_out: Vec<(Option<String>, CatalogueError)>,
+    records: usize,
+) -> Result<(), CatalogueError> {
+    let too_many = left_out.len() * RECORDS_PER_DEFECT > records;
+    for (code, defect) in left_out {
+        let is_there = |code: &str| universities.iter().any(|u| u.alpha_two_code == code);
+        if too_many || code.is_some_and(|code| !is_there(&code)) {
+            return Err(defect);
+        }
+        tracing::warn!("{defect}; the record is left out");
+    }
+    Ok(())
 }
 
 /// The list without what may stand around it.
@@ -237,22 +270,21 @@ mod tests {
 
     #[test]
     fn far_away_a_slip_is_left_out_and_a_flood_of_them_is_not() {
-        let good = |number: usize| GOOD.replace("\"A\"", &format!("\"A{number}\""));
-        let list = |bad: usize| {
-            let records: Vec<_> = (0..200)
-                .map(|number| {
-                    if number < bad {
-                        "7".to_owned()
-                    } else {
-                        good(number)
-                    }
-                })
-                .collect();
+        let list = |bad: &[&str]| {
+            let good = (bad.len()..200).map(|n| GOOD.replace("\"A\"", &format!("\"A{n}\"")));
+            let bad = bad.iter().map(|record| (*record).to_owned());
+            let records: Vec<_> = bad.chain(good).collect();
             let list = format!("[{}]", records.join(","));
             Catalogue::parse("x", &list, SystemTime::now(), Defects::LeftOut)
         };
-        assert_eq!(list(2).expect("two slips").universities().len(), 198);
-        assert!(list(3).expect_err("three").to_string().contains("record 3"));
+        let slip = GOOD.replace("Turkiye", "Turkyie");
+        let kept = list(&["7", &slip]).expect("two slips");
+        assert_eq!(kept.universities().len(), 198);
+        let said = list(&["7", "8", "9"]).expect_err("three").to_string();
+        assert!(said.contains("record 1"), "{said}");
+        let renamed = GOOD.replace("Turkiye", "Bharat").replace("TR", "IN");
+        let said = list(&[&renamed]).expect_err("India is gone").to_string();
+        assert!(said.contains("\"Bharat\" is not how"), "{said}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ use names::Names;
 
 pub use error::CatalogueError;
 pub use lookup::Match;
-pub use refresh::{Location, Refresher};
+pub use refresh::{Fresh, Location, Receipt, Refresher};
 pub use search::Filter;
 
 /// A list of universities, loaded and checked.
@@ -96,16 +96,14 @@ impl Catalogue {
     #[must_use]
     pub fn about(&self) -> CatalogueAbout {
         let mut by_country = HashMap::new();
-        for university in &self.universities {
-            if let Some(country) = Country::of_code(&university.alpha_two_code) {
-                *by_country.entry(country).or_default() += 1;
-            }
+        for country in self.names.countries() {
+            *by_country.entry(*country).or_default() += 1;
         }
         CatalogueAbout {
             name: self.name.clone(),
             sample: self.sample,
             version: self.version.clone(),
-            universities: self.universities.len(),
+            universities: self.places.len(),
             by_country,
         }
     }

@@ -42,7 +42,7 @@ pub(super) enum Fit {
 
 impl Fit {
     /// How many there are.
-    pub(super) const NUMBER: usize = 4;
+    pub(super) const NUMBER: usize = Self::Contains as usize + 1;
 }
 
 impl Names {
@@ -60,6 +60,11 @@ impl Names {
             begins,
             countries,
         }
+    }
+
+    /// The country of each entry.
+    pub(super) fn countries(&self) -> &[Country] {
+        &self.countries
     }
 
     /// Every entry.

@@ -103,3 +103,14 @@ pub(super) fn describe(raw: &RawValue) -> String {
         ),
     }
 }
+
+/// The code of the country that a record names, whatever else is wrong with it.
+pub(super) fn code(raw: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Coded {
+        alpha_two_code: String,
+    }
+    let coded: Coded = serde_json::from_str(raw.get()).ok()?;
+    Country::of_code(&coded.alpha_two_code)?;
+    Some(coded.alpha_two_code)
+}

@@ -4,14 +4,14 @@
 //! and what becomes of it, is `app`'s business.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use serde::de::Error as _;
-use tokio::sync::Mutex;
 
 use super::download::{Download, Downloaded, Validators};
 use super::load::{Defects, trimmed};
-use super::store::{Copy, Store};
+use super::store::{Store, StoredList};
 use super::{Catalogue, CatalogueError};
 use crate::aside::aside;
 use crate::outbound::RemoteUrl;
@@ -30,10 +30,10 @@ pub enum Location {
 
 /// Gets the list from its location, again and again.
 #[derive(Debug)]
-pub struct Refresher(Place);
+pub struct Refresher(Way);
 
 #[derive(Debug)]
-enum Place {
+enum Way {
     Sample,
     File(PathBuf),
     Address(Box<Address>),
@@ -43,24 +43,45 @@ enum Place {
 struct Address {
     download: Download,
     store: Option<Store>,
-    /// Of the list in use. Locked while a new one is being fetched: one at a time.
+    /// Of the list in use.
     validators: Mutex<Validators>,
 }
 
+/// A list that may be used.
+#[derive(Debug)]
+pub struct Fresh {
+    /// The list.
+    pub catalogue: Catalogue,
+    /// What [`Refresher::keep`] needs once it is in use.
+    pub receipt: Receipt,
+}
+
+/// Where a list came from, to be handed back when the list is in use: only then is its address
+/// asked for nothing but newer ones, and a copy kept.
+#[derive(Debug)]
+pub struct Receipt(Option<StoredList>);
+
 impl Refresher {
-    /// Gets the first list. When an address does not give one, its copy is used.
+    /// Gets the first list. When an address does not give one, its copy is used, and the second
+    /// value is the reason.
     ///
     /// # Errors
     ///
     /// [`CatalogueError`], when there is no list at all.
-    pub async fn open(location: &Location) -> Result<(Self, Catalogue), CatalogueError> {
+    pub async fn open(
+        location: &Location,
+    ) -> Result<(Self, Fresh, Option<CatalogueError>), CatalogueError> {
+        let local = |way, catalogue| (Self(way), Fresh::local(catalogue), None);
         match location {
-            Location::Sample => Ok((Self(Place::Sample), Catalogue::sample()?)),
-            Location::File(path) => Ok((Self(Place::File(path.clone())), Catalogue::load(path)?)),
+            Location::Sample => Ok(local(Way::Sample, Catalogue::sample()?)),
+            Location::File(path) => {
+                let catalogue = Catalogue::load(path)?;
+                Ok(local(Way::File(path.clone()), catalogue))
+            }
             Location::Address(url, directory) => {
                 let (address, stored) = Address::open(url, directory.as_ref())?;
-                let list = address.first(stored).await?;
-                Ok((Self(Place::Address(Box::new(address))), list))
+                let (fresh, instead_of) = address.first(stored).await?;
+                Ok((Self(Way::Address(Box::new(address))), fresh, instead_of))
             }
         }
     }
@@ -68,7 +89,7 @@ impl Refresher {
     /// Whether the list should be looked for again by and by.
     #[must_use]
     pub fn is_remote(&self) -> bool {
-        matches!(self.0, Place::Address(_))
+        matches!(self.0, Way::Address(_))
     }
 
     /// Gets the list again; `None` when it is the one in use.
@@ -77,15 +98,42 @@ impl Refresher {
     ///
     /// [`CatalogueError`], when there is no list, a broken one, or one with less than half the
     /// universities of the one in use.
-    pub async fn refresh(&self, in_use: &Catalogue) -> Result<Option<Catalogue>, CatalogueError> {
+    pub async fn refresh(&self, in_use: &Catalogue) -> Result<Option<Fresh>, CatalogueError> {
         match &self.0 {
-            Place::Sample => Ok(None),
-            Place::File(path) => {
+            Way::Sample => Ok(None),
+            Way::File(path) => {
                 let path = path.clone();
                 let new = aside(move || Catalogue::load(&path)).await?;
-                accept(new, Some(in_use))
+                Ok(accept(new, in_use)?.map(Fresh::local))
             }
-            Place::Address(address) => address.refresh(Some(in_use)).await,
+            Way::Address(address) => match address.fetch().await? {
+                None => Ok(None),
+                Some(Fresh { catalogue, receipt }) => {
+                    if let Some(catalogue) = accept(catalogue, in_use)? {
+                        return Ok(Some(Fresh { catalogue, receipt }));
+                    }
+                    // The same list again, which may be known by other marks from now on.
+                    address.keep(receipt, in_use.version.changed).await;
+                    Ok(None)
+                }
+            },
+        }
+    }
+
+    /// Notes that the list of the receipt is in use.
+    pub async fn keep(&self, receipt: Receipt) {
+        if let (Way::Address(address), Some(list)) = (&self.0, &receipt.0) {
+            let changed = list.changed;
+            address.keep(receipt, changed).await;
+        }
+    }
+}
+
+impl Fresh {
+    fn local(catalogue: Catalogue) -> Self {
+        Self {
+            catalogue,
+            receipt: Receipt(None),
         }
     }
 }
@@ -114,61 +162,83 @@ impl Address {
         Ok((address, list))
     }
 
-    async fn first(&self, stored: Option<Catalogue>) -> Result<Catalogue, CatalogueError> {
-        match (self.refresh(stored.as_ref()).await, stored) {
-            (Ok(Some(list)), _) | (Ok(None), Some(list)) => Ok(list),
-            (Err(error), Some(list)) => {
+    /// The address's list, or its copy and why it had to be that.
+    async fn first(
+        &self,
+        stored: Option<Catalogue>,
+    ) -> Result<(Fresh, Option<CatalogueError>), CatalogueError> {
+        let fetched = self.fetch().await;
+        let Some(stored) = stored else {
+            let unusable = |error| CatalogueError::Unusable(Box::new(error));
+            let fresh = fetched.map_err(unusable)?;
+            return Ok((fresh.expect("nothing is unchanged where nothing was"), None));
+        };
+        let new = fetched.and_then(|fresh| {
+            let Some(Fresh { catalogue, receipt }) = fresh else {
+                return Ok(None);
+            };
+            let accepted = accept(catalogue, &stored)?;
+            Ok(accepted.map(|catalogue| Fresh { catalogue, receipt }))
+        });
+        Ok(match new {
+            Ok(Some(fresh)) => (fresh, None),
+            Ok(None) => (Fresh::local(stored), None),
+            Err(error) => {
                 tracing::warn!(
                     error = telemetry::chain(&error),
-                    catalogue.version = &*list.version.hash,
-                    "catalogue could not be fetched, its copy is used"
+                    catalogue.version = &*stored.version.hash,
+                    "no usable catalogue at the address, its copy is used"
                 );
-                Ok(list)
+                (Fresh::local(stored), Some(error))
             }
-            (Err(error), None) => Err(error),
-            (Ok(None), None) => unreachable!("nothing is unchanged where nothing was"),
-        }
+        })
     }
 
-    async fn refresh(
-        &self,
-        in_use: Option<&Catalogue>,
-    ) -> Result<Option<Catalogue>, CatalogueError> {
-        let mut validators = self.validators.lock().await;
+    /// The list at the address; `None` when it is the one that the validators are of.
+    async fn fetch(&self) -> Result<Option<Fresh>, CatalogueError> {
+        let validators = self.lock().clone();
         let (document, given) = match self.download.fetch(&validators).await? {
             Downloaded::Unchanged => return Ok(None),
             Downloaded::Document(document, given) => (document, given),
         };
-        let url = self.download.url().clone();
+        let name = self.download.url().to_string();
         let changed = given.changed().unwrap_or_else(SystemTime::now);
         // Reading and checking ten thousand records is in the way of requests.
-        let (copy, new) = aside(move || -> Result<_, CatalogueError> {
-            let name = url.to_string();
+        aside(move || {
             let document = text(&name, document)?;
             let list = trimmed(&document).to_owned();
-            let new = Catalogue::parse(&name, &list, changed, Defects::LeftOut)?;
-            let copy = Copy {
+            let catalogue = Catalogue::parse(&name, &list, changed, Defects::LeftOut)?;
+            let receipt = Receipt(Some(StoredList {
                 list,
                 validators: given,
-                changed,
-            };
-            Ok((copy, new))
+                changed: catalogue.version.changed,
+            }));
+            Ok(Some(Fresh { catalogue, receipt }))
         })
-        .await?;
-        let accepted = accept(new, in_use)?;
-        *validators = copy.validators.clone();
+        .await
+    }
+
+    /// Remembers the validators of the list that is in use, and keeps a copy of it.
+    async fn keep(&self, Receipt(list): Receipt, changed: SystemTime) {
+        let Some(list) = list.filter(|list| list.validators != *self.lock()) else {
+            return;
+        };
+        self.lock().clone_from(&list.validators);
         if let Some(store) = self.store.clone() {
-            aside(move || save(&store, &copy)).await;
+            aside(move || save(&store, &StoredList { changed, ..list })).await;
         }
-        Ok(accepted)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Validators> {
+        // Nothing panics while the lock is held.
+        self.validators
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The new list, if it is another than the one in use.
-fn accept(new: Catalogue, in_use: Option<&Catalogue>) -> Result<Option<Catalogue>, CatalogueError> {
-    let Some(in_use) = in_use else {
-        return Ok(Some(new));
-    };
+fn accept(new: Catalogue, in_use: &Catalogue) -> Result<Option<Catalogue>, CatalogueError> {
     let (given, had) = (new.universities().len(), in_use.universities().len());
     if given < had.div_ceil(2) {
         return Err(CatalogueError::Shrunk {
@@ -202,8 +272,8 @@ fn stored(store: &Store, url: &RemoteUrl) -> Option<(Catalogue, Validators)> {
 }
 
 /// A list that cannot be stored is still a good list.
-fn save(store: &Store, copy: &Copy) {
-    if let Err(error) = store.save(copy) {
+fn save(store: &Store, list: &StoredList) {
+    if let Err(error) = store.save(list) {
         let file = store.file().display();
         tracing::warn!(%error, %file, "catalogue could not be stored");
     }

@@ -18,12 +18,13 @@ use crate::outbound::RemoteUrl;
 /// Where the copy of one address's list is kept.
 #[derive(Debug, Clone)]
 pub(super) struct Store {
+    directory: PathBuf,
     file: PathBuf,
 }
 
 /// A list that was fetched.
-#[derive(Debug)]
-pub(super) struct Copy {
+#[derive(Debug, Clone)]
+pub(super) struct StoredList {
     /// The JSON array.
     pub(super) list: String,
     /// What its server said of it.
@@ -33,7 +34,7 @@ pub(super) struct Copy {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored<'a> {
+struct Content<'a> {
     #[serde(flatten)]
     validators: Validators,
     changed: String,
@@ -53,6 +54,7 @@ impl Store {
         tempfile::tempfile_in(directory)?;
         let address = hash(url.exposed().as_str().as_bytes());
         Ok(Self {
+            directory: directory.to_owned(),
             file: directory.join(format!("catalogue-{address}.json")),
         })
     }
@@ -62,18 +64,18 @@ impl Store {
     /// # Errors
     ///
     /// Those of the system, and `InvalidData` when the file is not what [`Self::save`] writes.
-    pub(super) fn load(&self) -> io::Result<Option<Copy>> {
+    pub(super) fn load(&self) -> io::Result<Option<StoredList>> {
         let text = match fs::read_to_string(&self.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text?,
         };
         let invalid = |error: String| io::Error::new(io::ErrorKind::InvalidData, error);
-        let stored: Stored<'_> =
+        let content: Content<'_> =
             serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
-        let changed = humantime::parse_rfc3339(&stored.changed);
-        Ok(Some(Copy {
-            list: stored.list.get().to_owned(),
-            validators: stored.validators,
+        let changed = humantime::parse_rfc3339(&content.changed);
+        Ok(Some(StoredList {
+            list: content.list.get().to_owned(),
+            validators: content.validators,
             changed: changed.map_err(|error| invalid(error.to_string()))?,
         }))
     }
@@ -83,19 +85,18 @@ impl Store {
     /// # Errors
     ///
     /// Those of the system; the copy before is then still there.
-    pub(super) fn save(&self, copy: &Copy) -> io::Result<()> {
-        let stored = Stored {
-            validators: copy.validators.clone(),
-            changed: humantime::format_rfc3339_seconds(copy.changed).to_string(),
-            list: serde_json::from_str(&copy.list)?,
+    pub(super) fn save(&self, stored: &StoredList) -> io::Result<()> {
+        let content = Content {
+            validators: stored.validators.clone(),
+            changed: humantime::format_rfc3339_seconds(stored.changed).to_string(),
+            list: serde_json::from_str(&stored.list)?,
         };
-        let directory = self.file.parent().unwrap_or(Path::new("."));
-        let mut beside = tempfile::NamedTempFile::new_in(directory)?;
-        beside.write_all(&serde_json::to_vec(&stored)?)?;
+        let mut beside = tempfile::NamedTempFile::new_in(&self.directory)?;
+        beside.write_all(&serde_json::to_vec(&content)?)?;
         // Renamed before it is on the disk, a power cut would leave an empty file of that name.
         beside.as_file().sync_all()?;
         beside.persist(&self.file)?;
-        File::open(directory)?.sync_all()
+        File::open(&self.directory)?.sync_all()
     }
 
     /// The file, for the log.
@@ -114,9 +115,9 @@ mod tests {
         Store::open(directory, &url.into()).expect("a writable directory")
     }
 
-    fn copy(list: &str) -> Copy {
+    fn copy(list: &str) -> StoredList {
         let validators = serde_json::json!({"etag": "\"a\"", "last_modified": null});
-        Copy {
+        StoredList {
             list: list.to_owned(),
             validators: serde_json::from_value(validators).expect("validators"),
             changed: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000),

@@ -76,8 +76,9 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Certificate(_) => BAD_SETTING,
-            Self::Catalogue(error) if !error.is_of_the_address() => BAD_SETTING,
+            // What is wrong at an address may be right at the next try.
+            Self::Catalogue(CatalogueError::Unusable(_)) => FAILED,
+            Self::Config(_) | Self::Catalogue(_) | Self::Certificate(_) => BAD_SETTING,
             Self::Usage(_) => BAD_USAGE,
             _ => FAILED,
         }

@@ -19,14 +19,19 @@ struct Problem {
     allowed: String,
 }
 
-/// The value as it may be shown: what stands between `//` and `@` of an address is left out.
+/// The value as it may be shown: what stands between `//` and `@` of an address is left out, and so
+/// is its query, which may have a key.
 fn without_credentials(value: &str) -> String {
-    match value.split_once("//") {
-        Some((scheme, rest)) if rest.contains('@') => {
-            let shown = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-            format!("{scheme}//…@{shown}")
-        }
-        _ => value.to_owned(),
+    let Some((scheme, rest)) = value.split_once("//") else {
+        return value.to_owned();
+    };
+    let (place, query) = match rest.split_once('?') {
+        Some((place, _)) => (place, "?…"),
+        None => (rest, ""),
+    };
+    match place.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}//…@{host}{query}"),
+        None => format!("{scheme}//{place}{query}"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Configuration: command line and environment in, each module's own settings out.
 //!
 //! Owns clap and the environment. `options` says what can be given and is the reference behind
-//! `--help`; `checks` reports every bad value at once; `settings`, and `source` for what is
-//! answered from, fill the settings that the modules define.
+//! `--help`; `checks` reports every bad value at once; `settings`, `source` (what is answered
+//! from) and `healthcheck` fill the settings that the modules define.
 
 mod checks;
+mod healthcheck;
 mod options;
 mod settings;
 mod source;

@@ -1,16 +1,12 @@
 //! From options to each module's own settings.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::Url;
-
 use super::checks::{Checks, ConfigError};
-use super::options::{
-    CompareOptions, HealthcheckOptions, LogOptions, ServeOptions, UpstreamOptions,
-};
+use super::options::{CompareOptions, LogOptions, ServeOptions, UpstreamOptions};
 use super::source::catalogue;
 use crate::catalogue::Location;
 use crate::telemetry::{self, LogFormat};
@@ -146,34 +142,6 @@ impl CompareOptions {
     }
 }
 
-impl HealthcheckOptions {
-    /// The address to ask.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`], when it is none.
-    pub fn url(&self) -> Result<Url, ConfigError> {
-        let mut checks = Checks::default();
-        let url = match &self.url {
-            Some(url) => checks.url("URL", url),
-            None => checks
-                .address("--bind", &self.bind)
-                .and_then(|bind| Url::parse(&format!("http://{}/healthz", reachable(bind))).ok()),
-        };
-        checks.done(|| url)
-    }
-}
-
-/// The address to connect to for one that is listened on: every address is also the local one.
-fn reachable(bind: SocketAddr) -> SocketAddr {
-    let ip = match bind.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, bind.port())
-}
-
 impl LogOptions {
     fn settings(&self, checks: &mut Checks, unless_given: &str) -> Option<telemetry::Settings> {
         let format = match self.log.as_str() {
@@ -279,12 +247,18 @@ mod tests {
 
     #[test]
     fn credentials_are_not_repeated() {
-        let error = serve(&["--upstream-url", "ftp://caller:secret@a.example"]);
-        let said = error.expect_err("not http").to_string();
-        assert!(
-            said.contains("ftp://…@a.example") && !said.contains("secret"),
-            "{said}"
-        );
+        for given in [
+            "ftp://caller:secret@a.example",
+            "ftp://a.example/list?key=secret",
+            "ftp://caller:secret@a.example/?key=secret@x",
+        ] {
+            let error = serve(&["--upstream-url", given]);
+            let said = error.expect_err("not http").to_string();
+            assert!(
+                said.contains("a.example") && !said.contains("secret"),
+                "{said}"
+            );
+        }
     }
 
     #[test]
@@ -301,18 +275,5 @@ mod tests {
                 .to_string()
                 .contains("--embedded-latency")
         );
-    }
-
-    #[test]
-    fn a_service_on_every_address_is_asked_on_the_local_one() {
-        for (bind, url) in [
-            ("0.0.0.0:9000", "http://127.0.0.1:9000/healthz"),
-            ("[::]:80", "http://[::1]/healthz"),
-            ("127.0.0.2:9", "http://127.0.0.2:9/healthz"),
-        ] {
-            let bind = bind.to_owned();
-            let options = HealthcheckOptions { url: None, bind };
-            assert_eq!(options.url().expect("an address").as_str(), url);
-        }
     }
 }

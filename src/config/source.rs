@@ -59,10 +59,25 @@ pub(super) fn catalogue(
     value: Option<&str>,
     data_dir: Option<&str>,
 ) -> Option<Location> {
+    let address = value.filter(|value| value.contains("://"));
+    if let (None, Some(directory)) = (address, data_dir) {
+        let allowed = "absent unless --catalogue is an address: there is nothing else to keep";
+        checks.problem("--data-dir", directory, allowed);
+        return None;
+    }
+    if data_dir == Some("") || value == Some("") {
+        let setting = if value == Some("") {
+            "--catalogue"
+        } else {
+            "--data-dir"
+        };
+        checks.problem(setting, "", "a path, or nothing at all");
+        return None;
+    }
     let Some(value) = value else {
         return Some(Location::Sample);
     };
-    if !value.contains("://") {
+    if address.is_none() {
         return Some(Location::File(PathBuf::from(value)));
     }
     let url = checks.url("--catalogue", value)?;
@@ -76,20 +91,27 @@ mod tests {
     #[test]
     fn what_looks_like_an_address_is_one_and_must_be_good() {
         let mut checks = Checks::default();
-        let mut location = |value| catalogue(&mut checks, value, Some("data"));
-        assert!(matches!(location(None), Some(Location::Sample)));
+        let mut location = |value, data_dir| catalogue(&mut checks, value, data_dir);
+        assert!(matches!(location(None, None), Some(Location::Sample)));
         assert!(matches!(
-            location(Some("a/list.json")),
+            location(Some("a/list.json"), None),
             Some(Location::File(_))
         ));
-        let address = location(Some("https://a.example/list.json"));
+        let address = location(Some("https://a.example/list.json"), Some("data"));
         assert!(matches!(address, Some(Location::Address(_, Some(_)))));
-        assert!(location(Some("ftp://a.example/list.json")).is_none());
-        let problems = checks.done(|| Some(())).expect_err("one bad address");
+        assert!(location(Some("ftp://a.example/list.json"), None).is_none());
+        assert!(location(Some("a/list.json"), Some("data")).is_none());
+        assert!(location(Some(""), None).is_none());
+        assert!(location(Some("https://a.example/list.json"), Some("")).is_none());
+        let problems = checks.done(|| Some(())).expect_err("bad values");
         let said = problems.to_string();
-        assert!(
-            said.contains("--catalogue \"ftp://a.example/list.json\""),
-            "{said}"
-        );
+        for part in [
+            "--catalogue \"ftp://a.example/list.json\"",
+            "--data-dir \"data\"",
+            "--catalogue \"\"",
+            "--data-dir \"\"",
+        ] {
+            assert!(said.contains(part), "{said} should contain {part}");
+        }
     }
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use super::Country;
 
+/// The last second of the year 9999, in seconds since 1970.
+const LATEST: u64 = 253_402_300_799;
+
 /// Which upstream answers, and from what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
@@ -35,7 +38,7 @@ pub struct CatalogueAbout {
     pub sample: bool,
     /// Which list it is.
     pub version: DataVersion,
-    /// How many universities it has.
+    /// How many universities it has, each counted once.
     pub universities: usize,
     /// How many there are in each country that has any.
     pub by_country: HashMap<Country, usize>,
@@ -46,6 +49,18 @@ pub struct CatalogueAbout {
 pub struct DataVersion {
     /// The first 16 hexadecimal digits of the list's SHA-256.
     pub hash: Arc<str>,
-    /// When it was last changed, as far as its location says.
+    /// When it was last changed, as far as its location says: from 1970 to 9999.
     pub changed: SystemTime,
+}
+
+impl DataVersion {
+    /// A version. A time that no calendar of ours can write becomes the nearest that it can.
+    #[must_use]
+    pub fn new(hash: &str, changed: SystemTime) -> Self {
+        let latest = SystemTime::UNIX_EPOCH + Duration::from_secs(LATEST);
+        Self {
+            hash: hash.into(),
+            changed: changed.clamp(SystemTime::UNIX_EPOCH, latest),
+        }
+    }
 }

@@ -16,14 +16,16 @@ impl HostName {
     /// label may have, an IP address, an address with a scheme or a path.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim().trim_end_matches('.');
         let name = Uts46::new().to_ascii(
-            text.as_bytes(),
+            text.trim().as_bytes(),
             AsciiDenyList::STD3,
             Hyphens::Allow,
-            DnsLength::Verify,
+            DnsLength::VerifyAllowRootDot,
         );
-        let name = name.ok()?.into_owned();
+        let mut name = name.ok()?.into_owned();
+        if name.ends_with('.') {
+            name.pop();
+        }
         // No top-level domain is a number, and an address of four numbers is no name.
         let last = name.rsplit('.').next()?;
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
@@ -67,6 +69,7 @@ mod tests {
             "xn--hochschule-mnchen-e3b.de",
             " hochschule-münchen.de. ",
             "hochschule-münchen。de",
+            "hochschule-münchen。de。",
         ] {
             let expected = Some("xn--hochschule-mnchen-e3b.de".to_owned());
             assert_eq!(name(text), expected, "{text}");
@@ -80,6 +83,7 @@ mod tests {
             "",
             ".",
             "a..b",
+            "a.b..",
             "https://usc.edu",
             "usc.edu/x",
             "a@usc.edu",

@@ -25,5 +25,7 @@ pub fn client() -> Result<ClientBuilder, rustls::Error> {
         .tls_backend_preconfigured(tls_config()?)
         .user_agent(concat!("universities/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
+        // An address may have a key in its query, which is nobody else's business.
+        .referer(false)
         .no_proxy())
 }

@@ -79,7 +79,7 @@ fn listed_or_known(spelling: String) -> Result<Country, ServiceError> {
         let spellings = country.upstream_spellings().iter();
         spellings
             .chain(country.former_upstream_spellings())
-            .any(|listed| listed.eq_ignore_ascii_case(&spelling))
+            .any(|listed| listed.eq_ignore_ascii_case(spelling.trim()))
     });
     listed.map_or_else(|| known(spelling), Ok)
 }

@@ -3,20 +3,18 @@
 //! Owns every upstream quirk: nulls, missing and new keys, a byte order mark, defective
 //! records, duplicates, a country split over two spellings. A record that is not usable is
 //! dropped and counted, so that one bad line does not cost the caller a country; a document in
-//! which none is usable is no answer. Records are decoded one at a time, so a document never
-//! takes much more memory than it has bytes.
+//! which none is usable is no answer.
 
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
+use serde::de::Error as _;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::record::Record;
 use super::{InvalidReason, SourceError};
 use crate::domain::{Country, University, UniversityKey};
+use crate::records::{Ended, each_record};
 
 /// The most records of one list; the largest country of the public one has 2,348.
 const MOST_RECORDS: usize = 50_000;
@@ -62,20 +60,12 @@ impl Decoder {
     /// which none is usable, [`SourceError::TooManyRecords`], and [`SourceError::Mixup`] when
     /// a record says it belongs to another country.
     pub(super) fn add(&mut self, document: &[u8], spelling: &str) -> Result<(), SourceError> {
-        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
         let (usable, dropped) = (self.usable(), self.dropped);
-        let mut refused = None;
-        let mut json = serde_json::Deserializer::from_slice(document);
-        let list = List {
-            decoder: self,
-            spelling,
-            refused: &mut refused,
-        };
-        let read = list.deserialize(&mut json).and_then(|()| json.end());
-        if let Some(refusal) = refused {
-            return Err(refusal);
-        }
-        read.map_err(invalid)?;
+        let read = each_record(document, |record| self.add_record(record, spelling));
+        read.map_err(|ended| match ended {
+            Ended::Refused(refusal) => refusal,
+            Ended::NotAnArray(error) => invalid(error),
+        })?;
         if self.dropped > dropped && self.usable() == usable {
             return Err(invalid(serde_json::Error::custom("no record is usable")));
         }
@@ -125,40 +115,6 @@ fn invalid(cause: serde_json::Error) -> SourceError {
     SourceError::Invalid {
         reason,
         cause: Box::new(cause),
-    }
-}
-
-/// Reads the list record by record into the decoder. A refusal ends the reading; it is handed
-/// over beside serde's error, which could not carry it.
-struct List<'a> {
-    decoder: &'a mut Decoder,
-    spelling: &'a str,
-    refused: &'a mut Option<SourceError>,
-}
-
-impl<'de> DeserializeSeed<'de> for List<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for List<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of records")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(record) = list.next_element::<&'de RawValue>()? {
-            if let Err(refusal) = self.decoder.add_record(record, self.spelling) {
-                *self.refused = Some(refusal);
-                return Err(A::Error::custom("refused"));
-            }
-        }
-        Ok(())
     }
 }
 

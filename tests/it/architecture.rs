@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The import order, top to bottom: a module imports only modules below it. `config` fills the
 /// settings of every module, `app`'s included, so it stands above `app`.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "main",
     "cli",
     "config",
@@ -24,6 +24,7 @@ const ORDER: [&str; 15] = [
     "domain",
     "telemetry",
     "aside",
+    "records",
 ];
 
 /// A source file: its path below `src`, and its code without comments and text literals.

@@ -86,5 +86,9 @@ async fn a_catalogue_of_ones_own_is_answered_from_and_named() {
         report["outcomes"][1]["universities"],
         Value::Array(Vec::new())
     );
-    assert_eq!(app.get("/").await.json()["catalogue"]["sample"], false);
+    let catalogue = app.get("/").await.json()["catalogue"].clone();
+    assert_eq!(catalogue["sample"], false);
+    assert_eq!(catalogue["universities"], 2);
+    let vietnam = app.get("/v1/countries?q=vietnam").await.json();
+    assert_eq!(vietnam["countries"][0]["universities"], 2);
 }

@@ -1,13 +1,15 @@
 //! The catalogue refreshes itself: from an address, conditionally, as a whole, and never to worse.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use universities::app::{App, Refreshed, Settings, StartError, Upstream};
 use universities::catalogue::{CatalogueError, Location};
 
-use crate::support::{Answer, FakeList, Reply, TestApp, client, list_of, settings};
+use crate::support::{Answer, FakeList, FakeUpstream, Reply, TestApp, client, list_of, settings};
 
 const COUNTRIES: [&str; 3] = ["TR", "IN", "AU"];
 
@@ -136,6 +138,39 @@ async fn a_list_that_is_broken_or_has_shrunk_is_refused() {
 }
 
 #[tokio::test]
+async fn what_a_request_says_of_the_list_is_what_held_when_it_began() {
+    let list = FakeList::start(published("one", "")).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let upstream = FakeUpstream::start([("India", Reply::list(&["A"]).behind(&gate))]).await;
+    let mut settings = settings(Upstream::Remote(upstream.url().into()));
+    settings.catalogue = Location::Address(list.url().into(), None);
+    let app = Arc::new(TestApp::start(settings).await);
+    let first = version(&app).await;
+    let url = app.url("/v1/universities?country=in");
+    let begun = tokio::spawn(Answer::of(client().get(url)));
+    upstream.until_asked("India").await;
+    list.answer(published("two", ""));
+    assert!(matches!(app.refresh().await, Refreshed::New));
+    assert_ne!(version(&app).await, first);
+    gate.add_permits(1);
+    let report = begun.await.expect("no panic").json();
+    assert_eq!(report["data_version"], first);
+}
+
+#[tokio::test]
+async fn those_who_look_at_the_same_time_find_a_list_once() {
+    let list = FakeList::start(published("one", "")).await;
+    let app = TestApp::start(at(&list, None, Duration::ZERO)).await;
+    list.answer(published("two", ""));
+    let (one, other) = tokio::join!(app.refresh(), app.refresh());
+    let both = [one, other];
+    let new = both
+        .iter()
+        .filter(|refreshed| matches!(refreshed, Refreshed::New));
+    assert_eq!(new.count(), 1, "{both:?}");
+}
+
+#[tokio::test]
 async fn a_request_that_has_begun_ends_with_the_list_it_began_with() {
     let list = FakeList::start(published("one", "")).await;
     let app = TestApp::start(at(&list, None, Duration::from_millis(50))).await;
@@ -197,13 +232,16 @@ async fn without_a_list_and_a_copy_there_is_no_service() {
     let list = FakeList::start(Reply::status("503 Busy")).await;
     let error = App::start(&at(&list, None, Duration::ZERO)).await;
     let error = error.expect_err("nothing to answer from");
-    assert!(
-        matches!(
-            &error,
-            StartError::Catalogue(CatalogueError::Status { status: 503, .. })
-        ),
-        "{error:?}"
-    );
+    let StartError::Catalogue(CatalogueError::Unusable(cause)) = error else {
+        panic!("{error:?}");
+    };
+    assert!(matches!(*cause, CatalogueError::Status { status: 503, .. }));
+    list.answer(Reply::json("<html>"));
+    let error = App::start(&at(&list, None, Duration::ZERO)).await;
+    assert!(matches!(
+        error,
+        Err(StartError::Catalogue(CatalogueError::Unusable(_)))
+    ));
 }
 
 #[tokio::test]
@@ -213,6 +251,21 @@ async fn a_moved_list_is_followed_to_where_it_is() {
     let before = FakeList::start(Reply::response("301 Moved", &moved, "")).await;
     let app = TestApp::start(at(&before, None, Duration::ZERO)).await;
     assert_eq!(marks(&report(&app).await["outcomes"]), ["one"]);
+    assert!(
+        !list.last_head().contains("referer"),
+        "an address may have a key"
+    );
+
+    let elsewhere = "Location: http://localhost:1/list.json\r\n";
+    let hijacked = FakeList::start(Reply::response("302 Found", elsewhere, "")).await;
+    let error = App::start(&at(&hijacked, None, Duration::ZERO)).await;
+    let Err(StartError::Catalogue(CatalogueError::Unusable(cause))) = error else {
+        panic!("{error:?}");
+    };
+    assert!(matches!(
+        *cause,
+        CatalogueError::Redirected { status: 302, .. }
+    ));
 
     let in_circles = FakeList::start(Reply::status("500 Oops")).await;
     let location = format!("Location: {}\r\n", in_circles.url());
@@ -233,13 +286,20 @@ async fn the_embedded_upstream_of_a_list_stops_when_nobody_needs_it() {
             .to_owned()
     };
     let before = upstream().await;
-    Answer::of(client().get(format!("{before}search?country=India"))).await;
     list.answer(published("two", ""));
     assert!(matches!(app.refresh().await, Refreshed::New));
     assert_ne!(upstream().await, before);
+    let url = format!("{before}search?country=India");
     let gone = async {
-        while client().get(&before).send().await.is_ok() {
-            tokio::task::yield_now().await;
+        // Another test's server may get its port.
+        while let Ok(answer) = client().get(&url).send().await {
+            if !answer
+                .text()
+                .await
+                .is_ok_and(|list| list.contains(" one\""))
+            {
+                break;
+            }
         }
     };
     crate::support::soon("the end of the upstream before", gone).await;

@@ -215,7 +215,7 @@ async fn pages_lead_through_the_whole_answer() {
         gathered.extend(page.json().as_array().expect("an array").iter().cloned());
         let mut links = page.header("link").split(", ");
         let link = links.find_map(|link| link.strip_suffix(">; rel=\"next\""));
-        next = link.map(|link| link.trim_start_matches('<').to_owned());
+        next = link.map(|link| link.replace('<', "/search"));
     }
     assert_eq!(Value::Array(gathered), everything.json());
     let beyond = app.get("/search?limit=4&offset=100").await;
@@ -282,15 +282,13 @@ const AWKWARD: [&str; 24] = [
 #[tokio::test]
 async fn no_query_is_an_error_of_ours() {
     let app = Arc::new(service().await);
-    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let seed = seed.expect("after 1970").subsec_nanos();
     let callers = (0..8).map(|caller| {
         let app = Arc::clone(&app);
-        let mut random = u64::from(seed) ^ (caller << 40) | 1;
+        let mut random = 0x9e37_79b9_7f4a_7c15_u64 ^ (caller << 40);
         tokio::spawn(async move {
             let client = client();
             let mut next = move |below: usize| {
-                // xorshift64: what is asked need only differ from run to run.
+                // xorshift64, the same in every run.
                 random ^= random << 13;
                 random ^= random >> 7;
                 random ^= random << 17;
@@ -316,11 +314,7 @@ async fn no_query_is_an_error_of_ours() {
                 }
                 let request = client.get(app.url("/search")).query(&query);
                 let answer = Answer::of(request).await;
-                assert!(
-                    answer.status < 500,
-                    "seed {seed}: {query:?} gives {}",
-                    answer.status
-                );
+                assert!(answer.status < 500, "{query:?} gives {}", answer.status);
                 if answer.status >= 400 {
                     answer.problem();
                 }

@@ -163,7 +163,7 @@ pub(super) struct Country {
     pub(super) spellings: Vec<String>,
 }
 
-/// Every country the service knows.
+/// The countries that were asked for, or all.
 #[derive(Debug, Clone, Object, Serialize)]
 pub(super) struct Countries {
     /// Ordered by code.
