@@ -21,7 +21,8 @@ RUN touch src/main.rs src/lib.rs \
     && cp "target/$target/release/universities" /universities
 
 # Run: no shell, no libraries, not root. The Mozilla roots are built into the binary, so https
-# upstreams work without a CA bundle. Nothing is written: a read-only root file system will do.
+# upstreams work without a CA bundle. A read-only root file system will do: nothing is written but
+# to --data-dir.
 FROM scratch
 COPY --from=build /universities /universities
 # A volume mounted here can be written to by the user below: a place for --data-dir.

@@ -34,6 +34,7 @@ pub(super) fn mend(mut document: Value) -> Value {
     });
     let mended = document["components"]["schemas"].clone();
     admit_null(&mut document, &mended);
+    close_requests(&mut document);
     document
 }
 
@@ -141,6 +142,24 @@ fn require_nullable(object: &mut Map<String, Value>) {
         .collect();
     if !required.is_empty() {
         object.insert("required".to_owned(), Value::Array(required));
+    }
+}
+
+/// What callers send has the documented members and no others; answers may get more in time.
+fn close_requests(document: &mut Value) {
+    let mut sent = Vec::new();
+    for_each_object(document, &mut |object| {
+        let body = object.get("requestBody");
+        let types = body.and_then(|body| body["content"].as_object());
+        let schemas = types
+            .into_iter()
+            .flatten()
+            .map(|(_, media)| &media["schema"]["$ref"]);
+        let names = schemas.filter_map(|reference| reference.as_str()?.rsplit('/').next());
+        sent.extend(names.map(str::to_owned));
+    });
+    for name in sent {
+        document["components"]["schemas"][name]["additionalProperties"] = json!(false);
     }
 }
 

@@ -16,15 +16,19 @@ pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
     telemetry::init(&settings.log);
     let mut signals = StopSignals::listen()?;
     let mut hangups = hangups()?;
-    let listener = listen(settings.bind)?;
-    let address = listener.local_addr()?;
     let server = fitted(settings.server, settings.tls)?;
     let scheme = if server.tls.is_some() {
         "https"
     } else {
         "http"
     };
-    let app = App::start(&settings.app).await?;
+    // A list may take its time to arrive; whoever wants the service gone does not wait for it.
+    let app = tokio::select! {
+        app = App::start(&settings.app) => app?,
+        () = signals.next() => return Ok(()),
+    };
+    let listener = listen(settings.bind)?;
+    let address = listener.local_addr()?;
     tracing::info!(
         server.address = %address,
         "serving on {scheme}://{address}, documented at {scheme}://{address}/docs"

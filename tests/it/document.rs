@@ -140,6 +140,8 @@ fn a_property_that_may_be_null_is_required_and_says_so() {
     assert_eq!(university["required"].as_array().map(Vec::len), Some(6));
     let outcome = &document["components"]["schemas"]["Outcome"];
     assert_eq!(outcome["required"].as_array().map(Vec::len), Some(9));
+    let sent = &document["components"]["schemas"]["LookupRequest"];
+    assert_eq!(sent["additionalProperties"], false);
     let problem = &document["components"]["schemas"]["Problem"];
     assert_eq!(
         problem["required"],
