@@ -145,6 +145,10 @@ impl Files {
         };
         let certificates = CertificateDer::pem_file_iter(&self.certificates)
             .and_then(Iterator::collect)
+            .and_then(|all: Vec<_>| {
+                let first = rustls::pki_types::pem::Error::NoItemsFound;
+                if all.is_empty() { Err(first) } else { Ok(all) }
+            })
             .map_err(|cause| none(&self.certificates, "certificate", cause))?;
         let key = PrivateKeyDer::from_pem_file(&self.key)
             .map_err(|cause| none(&self.key, "private key", cause))?;

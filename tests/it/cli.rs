@@ -270,6 +270,40 @@ async fn sigterm_lets_running_requests_finish() {
 }
 
 #[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let upstream = FakeUpstream::start([("Turkiye", Reply::never())]).await;
+    let mut command = universities(&FREE);
+    command.args(["--upstream-url", upstream.url().as_str()]);
+    let mut server = Server::start(command).await;
+    let url = format!("http://{}/v1/universities?country=tr", server.address);
+    let request = tokio::spawn(client().get(url).send());
+    upstream.until_asked("Turkiye").await;
+    server.signal("TERM").await;
+    server.until_logged("stopping at SIGTERM").await;
+    server.signal("INT").await;
+    assert_eq!(server.exit_code().await, Some(1));
+    assert!(
+        soon("the request", request)
+            .await
+            .expect("no panic")
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_work_is_a_bad_setting() {
+    let nothing = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let arguments = ["serve", "--tls-cert", nothing, "--tls-key", nothing];
+    let output = run(universities(&arguments)).await;
+    assert_eq!(output.status.code(), Some(78));
+    assert!(
+        stderr(&output).contains("no certificate"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[tokio::test]
 async fn an_address_in_use_is_an_error_and_not_a_panic() {
     let server = Server::start(universities(&FREE)).await;
     let output = run(universities(&["--bind", &server.address])).await;

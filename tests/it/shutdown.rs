@@ -89,6 +89,29 @@ async fn what_has_not_finished_by_the_end_of_the_grace_is_cut_off_and_counted() 
 }
 
 #[tokio::test]
+async fn a_stream_that_is_not_waited_for_ends_with_its_summary() {
+    let upstream =
+        FakeUpstream::start([("Turkiye", Reply::list(&["A"])), ("India", Reply::never())]).await;
+    let limits = server::Settings {
+        grace: Duration::from_secs(1),
+        ..server::Settings::default()
+    };
+    let app =
+        TestApp::start_served(settings(Upstream::Remote(upstream.url().into())), limits).await;
+    let url = app.url("/v1/universities/stream?country=turkey&country=india");
+    let response = client().get(url).send().await.expect("an answer");
+    upstream.until_asked("India").await;
+    let server = app.stop();
+    let lines = soon("the end of the stream", response.text()).await;
+    let lines = lines.expect("a whole stream");
+    let last = lines.lines().last().expect("lines");
+    let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(last["summary"]["complete"], false, "{lines}");
+    assert_eq!(last["summary"]["failed"], 1, "{lines}");
+    assert_eq!(soon("the end", server).await.expect("no panic"), 0);
+}
+
+#[tokio::test]
 async fn while_it_drains_it_answers_but_is_not_ready() {
     let served = server::Settings {
         drain: NEVER,

@@ -1,0 +1,156 @@
+//! What happens on connections: slow, silent, greedy, too many, secured.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use universities::app::Upstream;
+use universities::server;
+
+use crate::support::{NEVER, TestApp, settings, soon};
+
+/// Long enough for a request on any machine, short enough to wait for.
+const SHORT: Duration = Duration::from_millis(300);
+
+async fn served(served: server::Settings) -> TestApp {
+    TestApp::start_served(settings(Upstream::Embedded(Duration::ZERO)), served).await
+}
+
+/// A connection on which the bytes have been sent.
+async fn sent(app: &TestApp, bytes: &[u8]) -> TcpStream {
+    let mut socket = TcpStream::connect(app.address).await.expect("a connection");
+    socket.write_all(bytes).await.expect("sent");
+    socket
+}
+
+/// Everything that comes until the server closes.
+async fn until_closed(mut socket: TcpStream) -> String {
+    let mut read = Vec::new();
+    // Whether it is closed or reset, it ends.
+    let _ended = soon("the end of the connection", socket.read_to_end(&mut read)).await;
+    String::from_utf8_lossy(&read).into_owned()
+}
+
+const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+const HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+#[tokio::test]
+async fn who_does_not_send_a_request_is_not_kept() {
+    let app = served(server::Settings {
+        head_timeout: SHORT,
+        ..server::Settings::default()
+    })
+    .await;
+    for (what, bytes) in [
+        ("nothing", b"".as_slice()),
+        ("half a line", b"GET /hea"),
+        ("half a head", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"),
+        ("half of HTTP/2", &HTTP_2[..10]),
+        ("HTTP/2 without a stream", HTTP_2),
+    ] {
+        let socket = sent(&app, bytes).await;
+        let read = until_closed(socket).await;
+        assert!(!read.starts_with("HTTP/1.1 200"), "{what}: {read}");
+    }
+    // Between requests too.
+    let read = until_closed(sent(&app, REQUEST).await).await;
+    assert!(read.starts_with("HTTP/1.1 200"), "{read}");
+}
+
+#[tokio::test]
+async fn a_head_that_comes_in_drops_is_not_waited_for() {
+    let app = served(server::Settings {
+        head_timeout: SHORT,
+        ..server::Settings::default()
+    })
+    .await;
+    let mut socket = sent(&app, b"GET /healthz HTTP/1.1\r\n").await;
+    let dripping = async {
+        let mut drops = tokio::time::interval(SHORT / 10);
+        // Each drop is a whole header, so progress is made all the time.
+        while socket.write_all(b"X-Drop: 1\r\n").await.is_ok() {
+            drops.tick().await;
+        }
+    };
+    soon("the end of the connection", dripping).await;
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_an_answer_is_given_up() {
+    let app = served(server::Settings {
+        write_timeout: SHORT,
+        head_timeout: NEVER,
+        grace: NEVER,
+        ..server::Settings::default()
+    })
+    .await;
+    // More than what the system keeps for both sides.
+    let requests = b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(32);
+    let reader = sent(&app, &requests).await;
+    // Stopping waits for answers, so it is over when the reader has been given up.
+    let cut_off = soon("the end of the service", app.stop()).await;
+    assert_eq!(cut_off.expect("no panic"), 0);
+    drop(reader);
+}
+
+#[tokio::test]
+async fn a_head_has_a_size_and_a_number_of_lines() {
+    let app = served(server::Settings::default()).await;
+    let many = format!(
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n{}\r\n",
+        "X-A: 1\r\n".repeat(100)
+    );
+    let long = format!(
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: {}\r\n\r\n",
+        "a".repeat(70 * 1024)
+    );
+    let far = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(65_535));
+    for (what, head, status) in [
+        ("many headers", many, "431"),
+        ("a long header", long, "431"),
+        ("a long address", far, "4"),
+    ] {
+        let read = until_closed(sent(&app, head.as_bytes()).await).await;
+        assert!(
+            read.starts_with(&format!("HTTP/1.1 {status}")),
+            "{what}: {read}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_finds_no_room_waits_until_there_is_some() {
+    let app = served(server::Settings {
+        max_connections: 2,
+        head_timeout: NEVER,
+        ..server::Settings::default()
+    })
+    .await;
+    let mut first = sent(&app, REQUEST).await;
+    let second = sent(&app, REQUEST).await;
+    first.read_u8().await.expect("an answer");
+    let mut third = sent(&app, REQUEST).await;
+    let waiting = tokio::spawn(async move { third.read_u8().await });
+    assert!(!waiting.is_finished());
+    drop(second);
+    let answer = soon("room for the third", waiting).await.expect("no panic");
+    assert_eq!(answer.expect("an answer"), b'H');
+}
+
+#[tokio::test]
+async fn a_half_sent_request_does_not_keep_the_service_from_stopping() {
+    let app = served(server::Settings {
+        head_timeout: NEVER,
+        grace: NEVER,
+        ..server::Settings::default()
+    })
+    .await;
+    let half = sent(&app, b"GET /healthz HTTP/1.1\r\nHost:").await;
+    let preface = sent(&app, &HTTP_2[..10]).await;
+    let both = sent(&app, HTTP_2).await;
+    // Accepted before it is told to stop.
+    assert_eq!(app.get("/healthz").await.status, 200);
+    let cut_off = soon("the end of the service", app.stop()).await;
+    assert_eq!(cut_off.expect("no panic"), 0);
+    drop((half, preface, both));
+}
