@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use poem::error::ReadBodyError;
+use poem::http::header::CONTENT_LENGTH;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
@@ -56,20 +57,26 @@ impl<'a, T: Type + DeserializeOwned + Checked> ApiExtractor<'a> for JsonBody<T> 
     }
 
     async fn from_request(
-        _: &'a Request,
+        request: &'a Request,
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
+        let announced = request.header(CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > MOST_BYTES) {
+            return Err(too_large().into());
+        }
         let body = tokio::time::timeout(TIMEOUT, body.take()?.into_bytes_limit(MOST_BYTES));
         let body = body
             .await
             .map_err(|_| too_slow())?
             .map_err(|error| unreadable(&error))?;
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
         // The decoder would take a list of the members' values for an object.
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err(invalid("", "it must be a JSON object").into());
         }
-        let mut json = serde_json::Deserializer::from_slice(&body);
+        let mut json = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| misfit(error.path(), error.inner()))?;
         json.end()
@@ -88,11 +95,15 @@ fn too_slow() -> Problem {
     ))
 }
 
+fn too_large() -> Problem {
+    ProblemType::BodyTooLarge.problem(format!(
+        "the body is longer than {MOST_BYTES} bytes, which is the most that is read"
+    ))
+}
+
 fn unreadable(error: &ReadBodyError) -> Problem {
     match error {
-        ReadBodyError::PayloadTooLarge => ProblemType::BodyTooLarge.problem(format!(
-            "the body is longer than {MOST_BYTES} bytes, which is the most that is read"
-        )),
+        ReadBodyError::PayloadTooLarge => too_large(),
         _ => ProblemType::InvalidBody.problem("the body ended before it was whole"),
     }
 }

@@ -20,6 +20,7 @@ mod params;
 mod payload;
 mod poem_type;
 mod problem;
+mod problems;
 mod query;
 mod refusal;
 mod request_id;
@@ -56,6 +57,7 @@ type Apis = (
     countries::Countries,
     about::About,
     health::Health,
+    problems::Problems,
 );
 
 /// How the document groups operations.

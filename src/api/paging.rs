@@ -29,7 +29,7 @@ impl Paging {
     pub(super) fn links(self, uri: &Uri, total: usize) -> Option<String> {
         let limit = self.limit?;
         let last = total.saturating_sub(1) / limit * limit;
-        let previous = self.offset.min(total).saturating_sub(limit);
+        let previous = self.offset.saturating_sub(limit).min(last);
         let next = self.offset.saturating_add(limit);
         let pages = [
             ("first", Some(0)),
@@ -83,7 +83,7 @@ mod tests {
             (10, 0, 10, "first=0 last=0"),
             (10, 0, 0, "first=0 last=0"),
             (10, 3, 25, "first=0 prev=0 next=13 last=20"),
-            (10, 900, 25, "first=0 prev=15 last=20"),
+            (10, 900, 25, "first=0 prev=20 last=20"),
         ] {
             let offsets = offsets(limit, offset, total).into_iter();
             let given: Vec<_> = offsets

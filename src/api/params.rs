@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::poem_type::poem_type;
+use super::problem::ProblemType;
 use crate::domain::{OnError, Strategy, StrategyKind};
 
 /// The most characters of one country's spelling; the longest official name has 56.
@@ -203,5 +204,29 @@ impl ParseFromParameter for EmailAddress {
 impl ToJSON for EmailAddress {
     fn to_json(&self) -> Option<Value> {
         Some(Value::from(self.0.as_str()))
+    }
+}
+
+/// The name of a problem type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slug(pub(super) ProblemType);
+
+poem_type!(
+    Slug,
+    required = true,
+    schema = inline(MetaSchema {
+        enum_items: ProblemType::ALL
+            .iter()
+            .map(|kind| Value::from(kind.slug()))
+            .collect(),
+        ..MetaSchema::new("string")
+    })
+);
+
+impl ParseFromParameter for Slug {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        let kind = ProblemType::ALL.iter().find(|kind| kind.slug() == value);
+        let kind = kind.ok_or_else(|| ParseError::custom("is no problem type"))?;
+        Ok(Self(*kind))
     }
 }

@@ -137,11 +137,11 @@ pub(super) fn bad_parameter(
 
 pub(super) fn not_a_host_name(given: &str) -> Problem {
     let allowed = "a host name such as cs.usc.edu, without scheme and path";
-    // Whoever gives an e-mail address by mistake does not get it said again.
-    let given = Some(given).filter(|given| !given.contains('@'));
-    let but = given.map_or(String::new(), |given| format!(", not {:?}", shown(given)));
-    let detail = format!("the parameter \"domain\" must be {allowed}{but}");
-    bad_parameter("domain", detail, given, allowed)
+    let detail = format!(
+        "the parameter \"domain\" must be {allowed}, not {:?}",
+        shown(given)
+    );
+    bad_parameter("domain", detail, Some(given), allowed)
 }
 
 fn item(kind: ProblemType) -> ErrorItem {
@@ -151,8 +151,12 @@ fn item(kind: ProblemType) -> ErrorItem {
     }
 }
 
-/// The value, cut when it is long.
+/// The value, cut when it is long. Of what may be an e-mail address, only what stands behind the
+/// `@`: callers' addresses are never said again.
 fn shown(value: &str) -> String {
+    if let Some((_, domain)) = value.rsplit_once('@') {
+        return format!("…@{}", shown(domain));
+    }
     match value.char_indices().nth(LONGEST_SHOWN) {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_owned(),

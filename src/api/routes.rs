@@ -8,14 +8,18 @@
 
 use std::collections::BTreeMap;
 
+use poem::http::header::CONTENT_ENCODING;
 use poem::http::uri::{PathAndQuery, Uri};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
-use super::parameter::Parameter;
+use super::parameter::{Parameter, Values};
 use super::problem::{Problem, ProblemType, method_not_allowed, unsupported_media_type};
 use super::query;
 use super::refusal::{LONGEST_SHOWN, similar};
+
+/// Where every problem type has an address.
+const PROBLEMS: &str = "/problems/";
 
 /// The paths of the service.
 #[derive(Debug, Default)]
@@ -55,11 +59,14 @@ impl Routes {
             let operations = operations.map(|(method, operation)| {
                 (method.to_uppercase(), Operation::of(operation, document))
             });
-            let route = Route {
-                operations: operations.collect(),
-                served_at: path.clone(),
-            };
-            routes.insert(path.clone(), route.with_head());
+            let operations: BTreeMap<_, _> = operations.collect();
+            for address in addresses(path, item, document) {
+                let route = Route {
+                    operations: operations.clone(),
+                    served_at: address.clone(),
+                };
+                routes.insert(address, route.with_head());
+            }
         }
         Self(routes)
     }
@@ -110,8 +117,10 @@ impl Routes {
         Ok(route)
     }
 
+    /// The paths, those of one folder of many only once.
     fn paths(&self) -> String {
-        let paths: Vec<_> = self.0.keys().map(String::as_str).collect();
+        let mut paths: Vec<_> = self.0.keys().map(|path| folder(path)).collect();
+        paths.dedup();
         paths.join(", ")
     }
 
@@ -123,6 +132,35 @@ impl Routes {
             ..ProblemType::UnknownRoute
                 .problem(format!("nothing is at {shown}; there is: {}", self.paths()))
         }
+    }
+}
+
+/// The path as it is listed.
+fn folder(path: &str) -> &str {
+    match path.strip_prefix(PROBLEMS) {
+        Some(_) => PROBLEMS,
+        None => path,
+    }
+}
+
+/// The addresses of a path: itself, or one for each word that its parameter may be. Better no start
+/// than a path whose addresses are not known; the document's test sees it first.
+fn addresses(path: &str, item: &Value, document: &Value) -> Vec<String> {
+    if !path.contains('{') {
+        return vec![path.to_owned()];
+    }
+    let parameters = item["get"]["parameters"].as_array().into_iter().flatten();
+    let mut in_path = parameters.filter(|parameter| parameter["in"] == "path");
+    let parameter = in_path.next().map(|p| Parameter::of(p, document));
+    match parameter.map(|parameter| (parameter.name, parameter.values)) {
+        Some((name, Values::Word(words))) => {
+            let place = format!("{{{name}}}");
+            words
+                .iter()
+                .map(|word| path.replace(&place, word))
+                .collect()
+        }
+        _ => panic!("no addresses for paths like {path}"),
     }
 }
 
@@ -154,9 +192,14 @@ impl Operation {
         let given = request.content_type();
         // Parameters such as `charset` change nothing about JSON (RFC 8259 §11).
         let essence = given.and_then(|given| given.split(';').next());
-        let fits = essence.is_some_and(|given| given.trim().eq_ignore_ascii_case(accepted));
+        // A body in a content coding is of no media type that is taken (RFC 9110 §8.4).
+        let coded = request
+            .header(CONTENT_ENCODING)
+            .filter(|coding| *coding != "identity");
+        let fits = essence.is_some_and(|given| given.trim().eq_ignore_ascii_case(accepted))
+            && coded.is_none();
         fits.then_some(())
-            .ok_or_else(|| unsupported_media_type(given, accepted))
+            .ok_or_else(|| unsupported_media_type(coded.or(given), accepted))
     }
 }
 

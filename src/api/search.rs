@@ -70,7 +70,7 @@ impl Search {
         #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
         limit: Query<Option<u32>>,
         /// How many of those that match to leave out before.
-        #[oai(default, validator(maximum(value = "1000000")))]
+        #[oai(default, validator(minimum(value = "0"), maximum(value = "1000000")))]
         offset: Query<u32>,
     ) -> Result<Answer, Failed<Searching>> {
         let paging = Paging::of(limit.0, offset.0);

@@ -47,10 +47,14 @@ impl Domains {
     }
 }
 
-/// Whether someone can have registered the domain: it is below a public suffix
-/// (<https://publicsuffix.org>).
+/// Whether the domain is somebody's: it is below a public suffix (<https://publicsuffix.org>), or one
+/// of the suffixes that an organisation has for itself, as some universities do.
 pub(super) fn is_owned(domain: &str) -> bool {
-    psl::domain_str(domain).is_some()
+    let is_private = || {
+        let suffix = psl::suffix(domain.as_bytes());
+        suffix.is_some_and(|suffix| suffix.typ() == Some(psl::Type::Private))
+    };
+    psl::domain_str(domain).is_some() || is_private()
 }
 
 fn reversed(domain: &str) -> String {
@@ -90,5 +94,7 @@ mod tests {
         assert_eq!(domains.exactly("ac.uk").count(), 0);
         assert_eq!(domains.exactly("b.ac.uk").collect::<Vec<_>>(), [6]);
         assert!(!is_owned("edu.cn") && !is_owned("com") && is_owned("usc.edu"));
+        // Its departments have names of their own, so it has put itself on the list.
+        assert!(is_owned("ruhr-uni-bochum.de") && is_owned("x.ruhr-uni-bochum.de"));
     }
 }

@@ -15,10 +15,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::CatalogueError;
+use super::load::MOST_BYTES;
 use crate::outbound::{self, ReadError, RemoteUrl};
-
-/// The most decoded bytes of a list. The public one has 2 MB.
-const MOST_BYTES: usize = 64 << 20;
 
 /// The time a list may take in all.
 const TIMEOUT: Duration = Duration::from_secs(60);

@@ -21,6 +21,14 @@ pub enum CatalogueError {
         #[source]
         cause: io::Error,
     },
+    /// What is there is no regular file, or too large a one.
+    #[error("the catalogue {} is no regular file of at most {limit} bytes", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// The most bytes accepted.
+        limit: usize,
+    },
     /// The directory for copies cannot be used.
     #[error("the data directory {} cannot be written to", path.display())]
     DataDir {

@@ -32,6 +32,9 @@ pub(super) enum Defects {
 /// How many records there must be for each that is left out.
 const RECORDS_PER_DEFECT: usize = 100;
 
+/// The most bytes of a list. The public one has 2 MB.
+pub(super) const MOST_BYTES: usize = 64 << 20;
+
 /// The most records of a list, which may be a few bytes each in it and hundreds in memory. The
 /// public one has ten thousand.
 const MOST_RECORDS: usize = 200_000;
@@ -61,9 +64,16 @@ impl Catalogue {
             path: path.to_owned(),
             cause,
         };
+        let about = fs::metadata(path).map_err(unreadable)?;
+        // Whatever else there is (pipes, devices) may have no end.
+        if !about.is_file() || about.len() > MOST_BYTES as u64 {
+            return Err(CatalogueError::NotAFile {
+                path: path.to_owned(),
+                limit: MOST_BYTES,
+            });
+        }
         let document = fs::read_to_string(path).map_err(unreadable)?;
-        let changed = fs::metadata(path).and_then(|about| about.modified());
-        let changed = changed.map_err(unreadable)?;
+        let changed = about.modified().map_err(unreadable)?;
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self::parse(
             &name.to_string_lossy(),

@@ -86,6 +86,12 @@ impl Catalogue {
         &self.universities
     }
 
+    /// How many universities it has, each counted once.
+    #[must_use]
+    pub fn distinct(&self) -> usize {
+        self.places.len()
+    }
+
     /// Which list it is.
     #[must_use]
     pub fn version(&self) -> &DataVersion {
@@ -103,7 +109,7 @@ impl Catalogue {
             name: self.name.clone(),
             sample: self.sample,
             version: self.version.clone(),
-            universities: self.places.len(),
+            universities: self.distinct(),
             by_country,
         }
     }

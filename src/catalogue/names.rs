@@ -23,6 +23,8 @@ pub(super) struct Names {
 pub(super) struct Asked {
     /// Folded; empty when there is nothing in it to look for.
     text: String,
+    /// The text as it stands behind another word.
+    inside: String,
     /// The entries in which, for each of its words, a word begins like it.
     pub(super) words_begin: FixedBitSet,
 }
@@ -34,7 +36,9 @@ pub(super) enum Fit {
     Exact,
     /// It begins with the text.
     Begins,
-    /// Words of it begin like those of the text.
+    /// A word of it and what follows begin with the text.
+    LaterBegins,
+    /// Words of it begin like those of the text, wherever each stands.
     WordsBegin,
     /// It has the text somewhere, or nothing was asked of it.
     Contains,
@@ -94,7 +98,11 @@ impl Names {
         } else {
             self.words.beginning_like(text.split(' '))
         };
-        Asked { text, words_begin }
+        Asked {
+            inside: format!(" {text}"),
+            text,
+            words_begin,
+        }
     }
 
     /// The entries whose name has the text somewhere.
@@ -123,10 +131,12 @@ impl Names {
             Fit::Exact
         } else if name.starts_with(&asked.text) {
             Fit::Begins
-        } else if asked.words_begin.contains(entry) {
-            Fit::WordsBegin
-        } else {
+        } else if !asked.words_begin.contains(entry) {
             Fit::Contains
+        } else if !asked.text.contains(' ') || name.contains(&asked.inside) {
+            Fit::LaterBegins
+        } else {
+            Fit::WordsBegin
         }
     }
 
@@ -134,5 +144,41 @@ impl Names {
     fn end(&self, entry: Entry) -> usize {
         let next = self.begins.get(entry + 1);
         next.copied().unwrap_or(self.text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_fits_a_text_in_one_of_five_ways() {
+        let names = [
+            "am",
+            "am west",
+            "west texas am",
+            "west all mine am",
+            "graham",
+        ];
+        let names = names.map(str::to_owned);
+        let country = Country::of_code("US").expect("in the table");
+        let names = Names::of(&names, vec![country; 5]);
+        let fits = |text: &str| {
+            let asked = names.ask(text);
+            [0, 1, 2, 3, 4].map(|entry| names.fit(entry, &asked))
+        };
+        assert_eq!(
+            fits("am"),
+            [
+                Fit::Exact,
+                Fit::Begins,
+                Fit::LaterBegins,
+                Fit::LaterBegins,
+                Fit::Contains
+            ]
+        );
+        assert_eq!(fits("west am")[2..4], [Fit::WordsBegin, Fit::WordsBegin]);
+        assert_eq!(fits("texas a")[2], Fit::LaterBegins);
+        assert_eq!(fits("ham")[4], Fit::Contains);
     }
 }

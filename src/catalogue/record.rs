@@ -20,6 +20,9 @@ struct Record {
     web_pages: Vec<String>,
 }
 
+/// The most bytes of a name, domain or address; the longest of the public list has 116.
+const LONGEST: usize = 2_000;
+
 /// A field and what is wrong with it.
 pub(super) type Defect = (String, String);
 
@@ -35,7 +38,8 @@ pub(super) fn university(raw: &RawValue) -> Result<University, Defect> {
         // A field that is not there has no path; the decoder's words have its name.
         let quoted = error.inner().to_string();
         let path = match (path.as_str(), quoted.split('`').nth(1)) {
-            (".", Some(field)) => field.to_owned(),
+            (".", Some(field)) if quoted.starts_with("missing") => field.to_owned(),
+            (".", _) => "(all of it)".to_owned(),
             _ => path,
         };
         // The position the decoder adds counts from the record's start, not the file's.
@@ -84,6 +88,11 @@ fn country_of(code: &str, spelling: &str) -> Result<(), Defect> {
 fn not_blank(field: &str, value: &str) -> Result<(), Defect> {
     if value.trim().is_empty() {
         Err((field.to_owned(), "must not be blank".to_owned()))
+    } else if value.len() > LONGEST {
+        Err((
+            field.to_owned(),
+            format!("must have at most {LONGEST} bytes"),
+        ))
     } else {
         Ok(())
     }

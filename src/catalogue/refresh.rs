@@ -75,7 +75,8 @@ impl Refresher {
         match location {
             Location::Sample => Ok(local(Way::Sample, Catalogue::sample()?)),
             Location::File(path) => {
-                let catalogue = Catalogue::load(path)?;
+                let at = path.clone();
+                let catalogue = aside(move || Catalogue::load(&at)).await?;
                 Ok(local(Way::File(path.clone()), catalogue))
             }
             Location::Address(url, directory) => {
@@ -239,7 +240,7 @@ impl Address {
 
 /// The new list, if it is another than the one in use.
 fn accept(new: Catalogue, in_use: &Catalogue) -> Result<Option<Catalogue>, CatalogueError> {
-    let (given, had) = (new.universities().len(), in_use.universities().len());
+    let (given, had) = (new.distinct(), in_use.distinct());
     if given < had.div_ceil(2) {
         return Err(CatalogueError::Shrunk {
             name: new.name,

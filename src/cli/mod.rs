@@ -38,7 +38,13 @@ pub enum CliError {
     Config(#[from] ConfigError),
     /// The catalogue cannot be used.
     #[error("--catalogue cannot work")]
-    Catalogue(#[from] CatalogueError),
+    Catalogue(#[source] CatalogueError),
+    /// There is no catalogue where it should be, which may be over at the next try.
+    #[error("there is no catalogue to answer from")]
+    NoCatalogue(#[source] CatalogueError),
+    /// The directory for copies cannot be used.
+    #[error("--data-dir cannot work")]
+    DataDir(#[source] CatalogueError),
     /// A country that does not exist.
     #[error("{0}")]
     Usage(String),
@@ -76,11 +82,21 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            // What is wrong at an address may be right at the next try.
-            Self::Catalogue(CatalogueError::Unusable(_)) => FAILED,
-            Self::Config(_) | Self::Catalogue(_) | Self::Certificate(_) => BAD_SETTING,
+            Self::Config(_) | Self::Catalogue(_) | Self::DataDir(_) | Self::Certificate(_) => {
+                BAD_SETTING
+            }
             Self::Usage(_) => BAD_USAGE,
             _ => FAILED,
+        }
+    }
+}
+
+impl From<CatalogueError> for CliError {
+    fn from(error: CatalogueError) -> Self {
+        match error {
+            CatalogueError::Unusable(_) => Self::NoCatalogue(error),
+            CatalogueError::DataDir { .. } => Self::DataDir(error),
+            error => Self::Catalogue(error),
         }
     }
 }
@@ -88,7 +104,7 @@ impl CliError {
 impl From<StartError> for CliError {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Catalogue(error) => Self::Catalogue(error),
+            StartError::Catalogue(error) => error.into(),
             error => Self::Start(error),
         }
     }

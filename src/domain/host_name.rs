@@ -19,7 +19,7 @@ impl HostName {
         let name = Uts46::new().to_ascii(
             text.trim().as_bytes(),
             AsciiDenyList::STD3,
-            Hyphens::Allow,
+            Hyphens::CheckFirstLast,
             DnsLength::VerifyAllowRootDot,
         );
         let mut name = name.ok()?.into_owned();
@@ -83,6 +83,8 @@ mod tests {
             "",
             ".",
             "a..b",
+            "-a.b",
+            "a-.b",
             "a.b..",
             "https://usc.edu",
             "usc.edu/x",

@@ -18,8 +18,8 @@ pub fn fold(text: &str) -> String {
         match letter {
             '&' => push_word(&mut folded, "and"),
             // Initials are one word with their dots or without; the okina is a letter to
-            // Unicode, and to nobody who types Hawaii.
-            '.' | 'ʻ' | 'ʼ' => {}
+            // Unicode, and to nobody who types Hawaii; where a line may break is no part of a word.
+            '.' | 'ʻ' | 'ʼ' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
             c if c.is_alphanumeric() => {
                 for lower in c.to_lowercase() {
                     push_plain(&mut folded, lower);
@@ -82,6 +82,7 @@ mod tests {
         assert_eq!(fold("St. Lucia"), "st lucia");
         assert_eq!(fold("Hawaiʻi"), "hawaii");
         assert_eq!(fold("中国"), "中国");
+        assert_eq!(fold("Tur\u{ad}k\u{200b}ey"), "turkey");
         assert_eq!(fold("!?"), "");
     }
 

@@ -18,6 +18,10 @@ pub enum ReadError {
 ///
 /// [`ReadError`], as soon as there are more bytes than the limit, or the client fails.
 pub async fn read(response: Response, limit: usize) -> Result<Vec<u8>, ReadError> {
+    let announced = response.content_length().unwrap_or_default();
+    if announced > limit as u64 {
+        return Err(ReadError::TooLarge);
+    }
     let mut body = Vec::new();
     let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.next().await {

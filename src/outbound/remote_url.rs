@@ -29,6 +29,7 @@ impl fmt::Display for RemoteUrl {
         let _no_authority = (url.set_username(""), url.set_password(None));
         // A key may also be given as a parameter.
         url.set_query(None);
+        url.set_fragment(None);
         url.fmt(f)
     }
 }

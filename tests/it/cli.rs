@@ -129,6 +129,7 @@ async fn a_bad_setting_exits_78_and_says_what_is_allowed() {
             concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
             "not a JSON array",
         ),
+        ("/dev/zero", "no regular file"),
     ] {
         let output = run(universities(&["serve", "--catalogue", catalogue])).await;
         assert_eq!(output.status.code(), Some(78));

@@ -33,6 +33,7 @@ async fn every_answer_says_how_long_it_took_and_who_it_was() {
         "/universities/",
         "/universities/async",
         "/v1/countries",
+        "/problems/unknown-country",
         "/v1/universities?country=tr",
         "/v1/universities/stream?country=tr",
         "/nowhere",

@@ -70,9 +70,18 @@ async fn an_address_is_never_said_again() {
         let said = String::from_utf8(answer.body).expect("text");
         assert!(!said.contains("secret"), "{said}");
     }
-    let by_mistake = app.get("/search?domain=secret.person@metu.edu.tr").await;
-    assert_eq!(by_mistake.status, 400);
-    assert!(!by_mistake.problem().to_string().contains("secret"));
+    for by_mistake in [
+        "/search?domain=secret.person@metu.edu.tr",
+        "/v1/universities/lookup?secret.person%40metu.edu.tr",
+        "/v1/universities/lookup?domain=secret.person@metu.edu.tr",
+    ] {
+        let answer = app.get(by_mistake).await;
+        assert_eq!(answer.status, 400, "{by_mistake}");
+        assert!(
+            !answer.problem().to_string().contains("secret"),
+            "{by_mistake}"
+        );
+    }
     for (queries, status) in [
         (
             json!({"queries": ["secret.person@metu.edu.tr", "secret.person@b c"]}),

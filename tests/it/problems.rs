@@ -162,3 +162,31 @@ async fn serve(endpoint: impl poem::Endpoint<Output = poem::Response> + 'static)
     ));
     address
 }
+
+#[tokio::test]
+async fn every_problem_type_is_explained_at_its_address() {
+    let app = TestApp::embedded().await;
+    let document = universities::api::document();
+    let slug = &document["paths"]["/problems/{slug}"]["get"]["parameters"][0];
+    let slugs = slug["schema"]["enum"]
+        .as_array()
+        .expect("the list of types");
+    assert!(slugs.len() > 30);
+    for slug in slugs {
+        let address = format!("/problems/{}", slug.as_str().expect("a name"));
+        let answer = app.get(&address).await;
+        assert_eq!(answer.status, 200, "{address}");
+        let explanation = answer.json();
+        assert_eq!(explanation["type"], address);
+        for field in ["title", "meaning", "advice"] {
+            let text = explanation[field].as_str().unwrap_or_default();
+            assert!(text.len() > 3, "{address}: {field}");
+        }
+    }
+    let unknown = app.get("/problems/unknown-contry").await;
+    assert_eq!(unknown.status, 404);
+    assert_eq!(
+        unknown.problem()["suggestions"][0],
+        "/problems/unknown-country"
+    );
+}

@@ -105,6 +105,8 @@ async fn a_list_that_is_broken_or_has_shrunk_is_refused() {
     let before = version(&app).await;
     let new = list_of("two", &COUNTRIES, 4);
     let many_slips = new.replace("\"TR\"", "\"XX\"");
+    let one: Value = serde_json::from_str(&new).expect("a list");
+    let again_and_again = Value::Array(vec![one[0].clone(); 24]).to_string();
     let announced = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", new.len());
     let half = &new[..new.len() / 2];
     for (what, reply) in [
@@ -117,6 +119,10 @@ async fn a_list_that_is_broken_or_has_shrunk_is_refused() {
         ("records that are wrong", Reply::json(many_slips)),
         ("no text", Reply::json(b"[\"\xff\"]")),
         ("less than half", Reply::json(list_of("two", &["TR"], 4))),
+        (
+            "one university again and again",
+            Reply::json(again_and_again),
+        ),
         ("an error", Reply::status("500 Oops")),
         ("not there", Reply::status("404 Gone")),
         ("unchanged since nothing", Reply::status("304 Not Modified")),

@@ -1,4 +1,4 @@
-//! The closed list of problem types: slug, status, title.
+//! The closed list of problem types: slug, status, title, and what to do about each.
 
 use poem::http::StatusCode;
 
@@ -6,14 +6,30 @@ use super::Problem;
 use crate::domain::FailureKind;
 
 macro_rules! problem_types {
-    ($($(#[$doc:meta])* $name:ident = $slug:literal, $status:ident, $title:literal;)*) => {
+    ($(#[doc = $meaning:literal] $name:ident = $slug:literal, $status:ident, $title:literal,
+        $advice:literal;)*) => {
         /// The closed list of problem types.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(in crate::api) enum ProblemType {
-            $($(#[$doc])* $name,)*
+            $(#[doc = $meaning] $name,)*
         }
 
         impl ProblemType {
+            /// Every one of them.
+            pub(in crate::api) const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// What it means.
+            #[must_use]
+            pub(in crate::api) fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning.trim_ascii_start(),)* }
+            }
+
+            /// What a caller can do about it.
+            #[must_use]
+            pub(in crate::api) fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+
             /// The last segment of its `type`.
             #[must_use]
             pub(in crate::api) fn slug(self) -> &'static str {
@@ -22,7 +38,7 @@ macro_rules! problem_types {
 
             /// Its `title`.
             #[must_use]
-            fn title(self) -> &'static str {
+            pub(in crate::api) fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
 
@@ -37,71 +53,104 @@ macro_rules! problem_types {
 
 problem_types! {
     /// A parameter's value is not allowed, or a required one is missing.
-    InvalidParameter = "invalid-parameter", BAD_REQUEST, "Invalid parameter";
+    InvalidParameter = "invalid-parameter", BAD_REQUEST, "Invalid parameter",
+        "Read `errors`: each names the parameter, what was given and what is allowed.";
     /// The operation has no such parameter.
-    UnknownParameter = "unknown-parameter", BAD_REQUEST, "Unknown parameter";
+    UnknownParameter = "unknown-parameter", BAD_REQUEST, "Unknown parameter",
+        "Leave it out, or spell it as `suggestions` or `errors[].allowed` say.";
     /// A parameter that takes one value was given several.
-    DuplicateParameter = "duplicate-parameter", BAD_REQUEST, "Duplicate parameter";
+    DuplicateParameter = "duplicate-parameter", BAD_REQUEST, "Duplicate parameter",
+        "Give it once. Only `country` may be repeated.";
     /// The query is not percent-encoded UTF-8.
-    InvalidEncoding = "invalid-encoding", BAD_REQUEST, "Invalid encoding";
+    InvalidEncoding = "invalid-encoding", BAD_REQUEST, "Invalid encoding",
+        "Percent-encode the query as UTF-8, without NUL.";
     /// More distinct countries than one call may have.
-    TooManyCountries = "too-many-countries", BAD_REQUEST, "Too many countries";
+    TooManyCountries = "too-many-countries", BAD_REQUEST, "Too many countries",
+        "Split the call; `errors[].allowed` says how many one may have.";
     /// More spellings of one country than one call may have.
-    TooManySpellings = "too-many-spellings", BAD_REQUEST, "Too many spellings";
+    TooManySpellings = "too-many-spellings", BAD_REQUEST, "Too many spellings",
+        "Ask for the country by one of them.";
     /// The request could not be understood in a way no other type describes.
-    BadRequest = "bad-request", BAD_REQUEST, "Bad request";
+    BadRequest = "bad-request", BAD_REQUEST, "Bad request",
+        "Compare the request with the document at `/docs`.";
     /// The body is not what the operation takes.
-    InvalidBody = "invalid-body", BAD_REQUEST, "Invalid body";
+    InvalidBody = "invalid-body", BAD_REQUEST, "Invalid body",
+        "Read `errors`: each has the place in the body (RFC 6901) and what is expected there.";
     /// The body did not arrive in time.
-    RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "Request timeout";
+    RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "Request timeout",
+        "Send the body without long pauses; try again.";
     /// The body is longer than what is read.
-    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "Body too large";
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "Body too large",
+        "Split it; `detail` says how much is read.";
     /// The body is of another media type than the operation takes.
-    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type",
+        "Send what the header `Accept-Post` names, and say so in `Content-Type`.";
     /// No university has the domain.
-    UnknownDomain = "unknown-domain", NOT_FOUND, "Unknown domain";
+    UnknownDomain = "unknown-domain", NOT_FOUND, "Unknown domain",
+        "Nothing, if the domain is right: the catalogue has no university with it. `GET /` says which catalogue it is.";
     /// No country has the spelling.
-    UnknownCountry = "unknown-country", NOT_FOUND, "Unknown country";
+    UnknownCountry = "unknown-country", NOT_FOUND, "Unknown country",
+        "Look at `suggestions`, or at `/v1/countries`, for a name or code that is known.";
     /// Several countries have the spelling.
-    AmbiguousCountry = "ambiguous-country", BAD_REQUEST, "Ambiguous country";
+    AmbiguousCountry = "ambiguous-country", BAD_REQUEST, "Ambiguous country",
+        "Ask for one of `suggestions`, by its name or code.";
     /// The service has no such path.
-    UnknownRoute = "unknown-route", NOT_FOUND, "Unknown route";
+    UnknownRoute = "unknown-route", NOT_FOUND, "Unknown route",
+        "Look at `suggestions`, or at `/docs`, for what there is.";
     /// The path does not answer the method.
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed",
+        "Use a method that the header `Allow` names.";
     /// A defect of the service.
-    Internal = "internal-error", INTERNAL_SERVER_ERROR, "Internal error";
+    Internal = "internal-error", INTERNAL_SERVER_ERROR, "Internal error",
+        "Try again; should it stay, give the operator `instance`, under which the log has the cause.";
     /// The service is stopping.
-    NotReady = "not-ready", SERVICE_UNAVAILABLE, "Not ready";
+    NotReady = "not-ready", SERVICE_UNAVAILABLE, "Not ready",
+        "Ask another instance; this one is about to end.";
     /// The request's deadline passed.
-    DeadlineExceeded = "deadline-exceeded", GATEWAY_TIMEOUT, "Deadline exceeded";
+    DeadlineExceeded = "deadline-exceeded", GATEWAY_TIMEOUT, "Deadline exceeded",
+        "Ask again with a longer `deadline_ms`, or with `strategy=concurrent`.";
     /// No country could be served, for different reasons.
-    NothingServed = "nothing-served", BAD_GATEWAY, "Nothing could be served";
+    NothingServed = "nothing-served", BAD_GATEWAY, "Nothing could be served",
+        "Read `errors`: each country has a reason of its own.";
     /// The upstream's name has no address.
-    UpstreamDns = "upstream-dns", BAD_GATEWAY, "Upstream not found";
+    UpstreamDns = "upstream-dns", BAD_GATEWAY, "Upstream not found",
+        "Nothing but waiting; the operator looks at `--upstream-url` and the name servers.";
     /// No connection to the upstream.
-    UpstreamUnreachable = "upstream-unreachable", BAD_GATEWAY, "Upstream unreachable";
+    UpstreamUnreachable = "upstream-unreachable", BAD_GATEWAY, "Upstream unreachable",
+        "Try again later; the operator looks at the upstream and the way to it.";
     /// No secure connection to the upstream.
-    UpstreamTls = "upstream-tls", BAD_GATEWAY, "Upstream not trusted";
+    UpstreamTls = "upstream-tls", BAD_GATEWAY, "Upstream not trusted",
+        "Nothing but waiting; the operator looks at the upstream's certificate.";
     /// The upstream is too slow.
-    UpstreamTimeout = "upstream-timeout", GATEWAY_TIMEOUT, "Upstream timeout";
+    UpstreamTimeout = "upstream-timeout", GATEWAY_TIMEOUT, "Upstream timeout",
+        "Try again later; `phase` says what was being waited for.";
     /// The upstream's connection broke.
-    UpstreamReset = "upstream-reset", BAD_GATEWAY, "Upstream connection reset";
+    UpstreamReset = "upstream-reset", BAD_GATEWAY, "Upstream connection reset",
+        "Try again.";
     /// The upstream does not speak HTTP.
-    UpstreamProtocol = "upstream-protocol", BAD_GATEWAY, "Upstream protocol error";
+    UpstreamProtocol = "upstream-protocol", BAD_GATEWAY, "Upstream protocol error",
+        "Try again later; the operator looks at what answers at `--upstream-url`.";
     /// The upstream redirects.
-    UpstreamRedirectRefused = "upstream-redirect-refused", BAD_GATEWAY, "Upstream redirect refused";
+    UpstreamRedirectRefused = "upstream-redirect-refused", BAD_GATEWAY, "Upstream redirect refused",
+        "Nothing but waiting; the operator looks at `--upstream-url`. Redirects are how captive portals answer, so none is followed.";
     /// The upstream answers with a server error.
-    UpstreamError = "upstream-error", BAD_GATEWAY, "Upstream error";
+    UpstreamError = "upstream-error", BAD_GATEWAY, "Upstream error",
+        "Try again later; `upstream_status` is what it answered with.";
     /// The upstream says it is unavailable.
-    UpstreamUnavailable = "upstream-unavailable", SERVICE_UNAVAILABLE, "Upstream unavailable";
+    UpstreamUnavailable = "upstream-unavailable", SERVICE_UNAVAILABLE, "Upstream unavailable",
+        "Try again after `retry_after_s`.";
     /// The upstream says it is asked too often. Not the caller's fault, so not a 429.
-    UpstreamRateLimited = "upstream-rate-limited", SERVICE_UNAVAILABLE, "Upstream rate limited";
+    UpstreamRateLimited = "upstream-rate-limited", SERVICE_UNAVAILABLE, "Upstream rate limited",
+        "Try again after `retry_after_s`.";
     /// The upstream does not keep to what it offers.
-    UpstreamContract = "upstream-contract", BAD_GATEWAY, "Upstream contract broken";
+    UpstreamContract = "upstream-contract", BAD_GATEWAY, "Upstream contract broken",
+        "Try again later; the upstream's answer was not to what it was asked.";
     /// The upstream's document is not valid.
-    UpstreamInvalid = "upstream-invalid", BAD_GATEWAY, "Upstream document invalid";
+    UpstreamInvalid = "upstream-invalid", BAD_GATEWAY, "Upstream document invalid",
+        "Try again later; `reason` says in which way the document is wrong.";
     /// The upstream's document is too large.
-    UpstreamTooLarge = "upstream-too-large", BAD_GATEWAY, "Upstream document too large";
+    UpstreamTooLarge = "upstream-too-large", BAD_GATEWAY, "Upstream document too large",
+        "Nothing but waiting; the operator looks at `--max-body-bytes`.";
 }
 
 impl ProblemType {

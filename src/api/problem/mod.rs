@@ -123,7 +123,7 @@ pub(super) fn method_not_allowed(method: &str, path: &str, allow: &str) -> Respo
 /// A body of another media type than the operation takes (RFC 9110 §15.5.16).
 pub(super) fn unsupported_media_type(given: Option<&str>, accepted: &str) -> Response {
     let given = given.map_or("none".to_owned(), |given| format!("{given:?}"));
-    let detail = format!("the body must be {accepted}, and its Content-Type is {given}");
+    let detail = format!("the body must be {accepted} in no content coding, and is {given}");
     let mut response = ProblemType::UnsupportedMediaType
         .problem(detail)
         .into_response();
@@ -149,7 +149,10 @@ impl IntoResponse for Problem {
         if let Some(seconds) = wait {
             set(&mut response, RETRY_AFTER, &seconds.to_string());
         }
-        if status == StatusCode::REQUEST_TIMEOUT {
+        if matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE
+        ) {
             // The rest of the body may still come, and must not pass for the next request.
             set(&mut response, CONNECTION, "close");
         }

@@ -13,7 +13,7 @@ use poem_openapi::{Enum, Object, Union};
 use serde::Serialize;
 
 use super::params::StrategyName;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemType};
 
 pub(super) use lookup::{Lookup, LookupRequest, LookupResult, LookupResults};
 pub(crate) use university::Written;
@@ -182,4 +182,32 @@ pub(super) fn milliseconds(duration: Duration) -> f64 {
 /// A date as it is written (RFC 3339): `2026-11-22T00:00:00Z`.
 pub(super) fn date(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time).to_string()
+}
+
+/// What a problem type means, and what to do about it.
+#[derive(Debug, Clone, Object, Serialize)]
+pub(super) struct Explanation {
+    /// The problem type, an address relative to the service.
+    r#type: String,
+    /// The problem type in words.
+    title: String,
+    /// The HTTP status code, or what it would be for one country alone.
+    status: u16,
+    /// What it means.
+    meaning: String,
+    /// What a caller can do about it.
+    advice: String,
+}
+
+impl Explanation {
+    /// The explanation of a problem type.
+    pub(super) fn of(kind: ProblemType) -> Self {
+        Self {
+            r#type: kind.uri(),
+            title: kind.title().to_owned(),
+            status: kind.status().as_u16(),
+            meaning: kind.meaning().to_owned(),
+            advice: kind.advice().to_owned(),
+        }
+    }
 }
