@@ -1,33 +1,127 @@
 //! The documents and the pages that show them.
 //!
-//! Owns `/openapi.json`, `/openapi.yaml`, `/docs` and `/redoc`: each made once, served as it is.
+//! Owns `/openapi.json`, `/openapi.yaml`, `/docs` and `/redoc`. The framework's pages have styles and
+//! scripts inside; here those are files of their own, so that browsers keep them and no script in a
+//! page is ever run.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use hyper::body::Bytes;
-use poem::{Endpoint, IntoEndpoint, Response, Route, endpoint::make_sync};
+use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use poem::{Endpoint, Request, Response, Route};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
+use super::coding::{CODINGS, add_vary, wanted};
+use super::conditional::tag_by;
 use super::document::{openapi_service, to_json_text, to_yaml_text};
-
-/// The paths, which are no operations of the document.
-pub(super) const PAGES: [&str; 4] = ["/openapi.json", "/openapi.yaml", "/docs", "/redoc"];
 
 /// Redoc's page asks for fonts elsewhere; no request of ours leaves the caller's machine.
 const OUTSIDE_FONTS: &str = r#"<link href="https://fonts.googleapis.com/css?family=Montserrat:300,400,700|Roboto:300,400,700" rel="stylesheet">"#;
+
+/// What pages may do: run our scripts and ask us. Both viewers set styles from scripts, and Redoc
+/// searches in a worker of its own making.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
+    'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; \
+    worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// For files whose address changes with them.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// For everything else: to be asked for again, which costs nothing when it is the same.
+const ASK_AGAIN: &str = "no-cache";
+
+/// A page and the files that were inside it.
+const PARTS: [(&str, &str, &str); 4] = [
+    ("", "text/html; charset=utf-8", ASK_AGAIN),
+    (
+        concat!("/", env!("CARGO_PKG_VERSION"), "/style.css"),
+        "text/css; charset=utf-8",
+        FOR_EVER,
+    ),
+    (
+        concat!("/", env!("CARGO_PKG_VERSION"), "/viewer.js"),
+        "text/javascript; charset=utf-8",
+        FOR_EVER,
+    ),
+    ("/start.js", "text/javascript; charset=utf-8", ASK_AGAIN),
+];
+
+/// The paths, which are no operations of the document.
+pub(super) fn pages() -> Vec<String> {
+    let documents = ["/openapi.json", "/openapi.yaml"].map(str::to_owned);
+    let viewers = ["/docs", "/redoc"].into_iter();
+    let parts = viewers.flat_map(|viewer| PARTS.map(|(name, ..)| format!("{viewer}{name}")));
+    documents.into_iter().chain(parts).collect()
+}
 
 /// Adds the documents and their pages to the routes.
 pub(super) fn routes(route: Route, document: &Value) -> Route {
     let json = to_json_text(document);
     let yaml = to_yaml_text(document);
     let (for_docs, for_redoc) = (json.clone(), json.clone());
-    let [json_path, yaml_path, docs_path, redoc_path] = PAGES;
-    let html = "text/html; charset=utf-8";
-    route
-        .at(json_path, page("application/json", || json))
-        .at(yaml_path, page("application/yaml", || yaml))
-        .at(docs_path, page(html, move || swagger_ui(&for_docs)))
-        .at(redoc_path, page(html, move || redoc(&for_redoc)))
+    let file = |content_type, text: String| {
+        let body = Bytes::from(text);
+        File::new(content_type, ASK_AGAIN, move || body.clone())
+    };
+    let route = route
+        .at("/openapi.json", file("application/json", json))
+        .at("/openapi.yaml", file("application/yaml", yaml));
+    let route = viewer(route, "/docs", move || swagger_ui(&for_docs));
+    viewer(route, "/redoc", move || redoc(&for_redoc))
+}
+
+/// Adds a page and its files. They are made when one of them is first asked for: most processes never
+/// show them, and they are larger than everything else they hold.
+fn viewer(
+    route: Route,
+    path: &'static str,
+    make: impl FnOnce() -> String + Send + 'static,
+) -> Route {
+    let parts = Arc::new(LazyLock::new(move || taken_apart(&make(), path)));
+    PARTS
+        .into_iter()
+        .enumerate()
+        .fold(route, |route, (place, (name, media_type, caching))| {
+            let parts = Arc::clone(&parts);
+            let file = File::new(media_type, caching, move || parts[place].clone());
+            route.at(format!("{path}{name}"), file)
+        })
+}
+
+/// The page, its style, its viewer and the script that starts it.
+fn taken_apart(page: &str, path: &str) -> [Bytes; 4] {
+    let mut page = page.to_owned();
+    let folder = path.trim_start_matches('/');
+    let mut take = |open: &str, close: &str, name: &str, link: &dyn Fn(&str) -> String| {
+        let (Some(begin), Some(length)) = (
+            page.find(open),
+            page.find(open).and_then(|begin| page[begin..].find(close)),
+        ) else {
+            return Bytes::new();
+        };
+        let element = page[begin..begin + length].to_owned();
+        let content = element
+            .split_once('>')
+            .map_or("", |(_, content)| content)
+            .to_owned();
+        let linked = link(&format!("{folder}{name}"));
+        page.replace_range(begin..begin + length + close.len(), &linked);
+        Bytes::from(content)
+    };
+    let [_, (style, ..), (viewer, ..), (start, ..)] = PARTS;
+    let style = take("<style", "</style>", style, &|address| {
+        format!("<link rel=\"stylesheet\" href=\"{address}\">")
+    });
+    let script = |address: &str| format!("<sCript src=\"{address}\"></sCript>");
+    let viewer = take("<script", "</script>", viewer, &script);
+    let start = take("<script", "</script>", start, &script);
+    [
+        Bytes::from(page.replace("sCript", "script")),
+        style,
+        viewer,
+        start,
+    ]
 }
 
 fn swagger_ui(document: &str) -> String {
@@ -48,16 +142,54 @@ fn with_document(page: &str, derived: &str, document: &str) -> String {
         .replacen("<title>Redoc<", "<title>Universities<", 1)
 }
 
-/// A page that is made when it is first asked for: most processes never show it, and it is
-/// larger than everything else they hold.
-fn page(
+/// A file that does not change, each of whose coded forms is made once.
+struct File<F> {
     content_type: &'static str,
-    make: impl FnOnce() -> String + Send + 'static,
-) -> impl Endpoint + IntoEndpoint {
-    let body = LazyLock::new(|| Bytes::from(make()));
-    poem::get(make_sync(move |_| {
-        Response::builder()
-            .content_type(content_type)
-            .body(Bytes::clone(&body))
-    }))
+    caching: &'static str,
+    bytes: F,
+    coded: [OnceCell<Bytes>; CODINGS.len()],
+}
+
+impl<F: Fn() -> Bytes + Send + Sync> File<F> {
+    fn new(content_type: &'static str, caching: &'static str, bytes: F) -> Self {
+        Self {
+            content_type,
+            caching,
+            bytes,
+            coded: Default::default(),
+        }
+    }
+
+    fn plain(&self) -> Response {
+        let bytes = (self.bytes)();
+        let mut response = Response::builder()
+            .content_type(self.content_type)
+            .header(CACHE_CONTROL, self.caching)
+            .header(CONTENT_SECURITY_POLICY, PAGE_POLICY)
+            .finish();
+        tag_by(&bytes, response.headers_mut());
+        add_vary(response.headers_mut(), "Accept-Encoding");
+        response.set_body(bytes);
+        response
+    }
+}
+
+impl<F: Fn() -> Bytes + Send + Sync> Endpoint for File<F> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let plain = self.plain();
+        let Some(coding) = wanted(request.headers()) else {
+            return Ok(plain);
+        };
+        let mut response = coding.code(plain);
+        let cells = CODINGS.iter().zip(&self.coded);
+        let mut cells = cells.filter(|(other, _)| other.name == coding.name);
+        if let Some((_, cell)) = cells.next() {
+            let body = response.take_body();
+            let coded = cell.get_or_try_init(|| body.into_bytes()).await?;
+            response.set_body(coded.clone());
+        }
+        Ok(response)
+    }
 }

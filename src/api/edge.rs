@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use poem::http::{HeaderValue, Method};
-use poem::{Endpoint, Request, Response};
+use poem::{Body, Endpoint, Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -21,6 +21,18 @@ pub(super) const PROCESS_TIME: &str = "X-Process-Time";
 
 /// How long its parts took (W3C Server Timing).
 pub(super) const SERVER_TIMING: &str = "Server-Timing";
+
+/// What browsers are told about every answer, unless the answer says otherwise: take it for what it
+/// says it is, run nothing in it, frame it nowhere, tell nobody where it came from.
+const ALWAYS: [(&str, &str); 4] = [
+    ("X-Content-Type-Options", "nosniff"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+];
 
 /// An endpoint whose every answer is complete.
 #[derive(Debug)]
@@ -57,11 +69,16 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         };
         if let Some(Unwritten(mut problem)) = response.extensions_mut().remove::<Unwritten>() {
             problem.instance = Some(id.clone());
-            // The answer to HEAD has no body, and HTTP/2 clients take one for a broken stream.
-            if method != Method::HEAD {
-                response.set_body(to_json(&problem));
-            }
+            response.set_body(to_json(&problem));
             set(&mut response, "Content-Type", PROBLEM_JSON);
+        }
+        // The answer to HEAD has no body, and HTTP/2 clients take one for a broken stream.
+        if method == Method::HEAD {
+            response.set_body(Body::empty());
+        }
+        for (name, value) in ALWAYS {
+            let entry = response.headers_mut().entry(name);
+            entry.or_insert(HeaderValue::from_static(value));
         }
         let elapsed = began.elapsed();
         set(&mut response, request_id::HEADER, &id);

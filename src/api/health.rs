@@ -56,7 +56,7 @@ impl Health {
     #[oai(path = "/healthz", method = "get", operation_id = "getHealth")]
     async fn get_health(&self) -> Result<Alive, Failed<Reading>> {
         let status = "alive".to_owned();
-        Ok(Alive::Well(Json::of(&Status { status })))
+        Ok(Alive::Well(Json::of(&Status { status }).untagged()))
     }
 
     /// Whether the service should be sent requests
@@ -71,11 +71,14 @@ impl Health {
         if readiness.is_ready() {
             let edition = service.edition();
             let version = edition.version();
-            Ok(Answer::Ready(Json::of(&Ready {
-                status: "ready".to_owned(),
-                data_version: version.hash.as_ref().to_owned(),
-                data_date: date(version.changed),
-            })))
+            Ok(Answer::Ready(
+                Json::of(&Ready {
+                    status: "ready".to_owned(),
+                    data_version: version.hash.as_ref().to_owned(),
+                    data_date: date(version.changed),
+                })
+                .untagged(),
+            ))
         } else {
             let detail = "the service is stopping: running requests finish, new ones go elsewhere";
             Err(ProblemType::NotReady.problem(detail).into())

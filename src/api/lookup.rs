@@ -100,7 +100,9 @@ impl Lookup {
             None => LookupResult::failed("", &neither()),
         });
         let results = results.collect();
-        Ok(Answers::Results(Json::of(&LookupResults { results })))
+        Ok(Answers::Results(
+            Json::of(&LookupResults { results }).untagged(),
+        ))
     }
 }
 

@@ -1,12 +1,16 @@
 //! The HTTP API: parses requests, calls the service once, converts what comes back.
 //!
 //! Owns everything HTTP on the caller's side. A request passes, outermost first: `edge` (headers
-//! of every answer, problems, panics) → `routes` (only what the document promises gets in) → the
+//! of every answer, problems, panics) → `cors` (pages of other origins) → `conditional` (what a caller
+//! has already) → `coding` (compressed) → `routes` (only what the document promises gets in) → the
 //! handler of its group. Wire types are in `schema`, error statuses in `problem`.
 
 mod about;
 mod article;
 mod body;
+mod coding;
+mod conditional;
+mod cors;
 mod countries;
 mod docs;
 mod document;
@@ -39,7 +43,11 @@ use poem_openapi::Tags;
 use tokio::sync::watch;
 
 use crate::service::UniversityService;
+use coding::Coded;
+use conditional::Conditional;
+use cors::Cors;
 
+pub use cors::Origins;
 pub use document::{document, to_json_text, to_yaml_text};
 pub use edge::Edge;
 pub(crate) use payload::to_json;
@@ -109,15 +117,17 @@ impl Readiness {
 pub fn endpoint(
     service: Arc<UniversityService>,
     readiness: Arc<Readiness>,
+    origins: Origins,
 ) -> impl Endpoint<Output = Response> + 'static {
     let document = document();
     let route = docs::routes(Route::new(), &document)
         .nest("/", document::openapi_service())
         .data(service)
         .data(readiness);
-    let routes = docs::PAGES
-        .into_iter()
-        .fold(Routes::of(&document), Routes::page)
+    let routes = docs::pages()
+        .iter()
+        .fold(Routes::of(&document), |routes, page| routes.page(page))
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
-    Edge::new(routes.guard(route))
+    let guarded = routes.guard(route);
+    Edge::new(Cors::new(origins, Conditional::new(Coded::new(guarded))))
 }

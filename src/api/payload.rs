@@ -6,6 +6,8 @@
 use std::marker::PhantomData;
 
 use futures::{Stream, StreamExt, stream};
+use poem::http::HeaderValue;
+use poem::http::header::CACHE_CONTROL;
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
@@ -13,10 +15,23 @@ use poem_openapi::types::Type;
 use serde::Serialize;
 use tracing::Span;
 
+use super::conditional::{tag_by, tag_weakly};
+
 /// One JSON document with the schema of `T`.
 pub(super) struct Json<T> {
     body: Vec<u8>,
+    tag: Tag,
     schema: PhantomData<fn() -> T>,
+}
+
+/// How an answer is told from others.
+enum Tag {
+    /// By its bytes.
+    Bytes,
+    /// By what it says, of which this is a hash.
+    Meaning(u128),
+    /// Not at all: it is of this moment only.
+    Untagged,
 }
 
 /// Lines of JSON (NDJSON), each with the schema of `T`.
@@ -30,7 +45,24 @@ impl<T: Type + Serialize> Json<T> {
     pub(super) fn of(value: &T) -> Self {
         Self {
             body: to_json(value),
+            tag: Tag::Bytes,
             schema: PhantomData,
+        }
+    }
+
+    /// Tells it from others by what it says, of which this is a hash.
+    pub(super) fn meaning(self, meaning: u128) -> Self {
+        Self {
+            tag: Tag::Meaning(meaning),
+            ..self
+        }
+    }
+
+    /// Does not tell it from others, since it is of this moment only.
+    pub(super) fn untagged(self) -> Self {
+        Self {
+            tag: Tag::Untagged,
+            ..self
         }
     }
 }
@@ -76,9 +108,19 @@ impl<T: Type> Payload for Json<T> {
 
 impl<T: Type> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        Response::builder()
+        let mut response = Response::builder()
             .content_type(Self::CONTENT_TYPE)
-            .body(self.body)
+            .finish();
+        let headers = response.headers_mut();
+        match self.tag {
+            Tag::Bytes => tag_by(&self.body, headers),
+            Tag::Meaning(meaning) => tag_weakly(meaning, headers),
+            Tag::Untagged => {
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+        }
+        response.set_body(self.body);
+        response
     }
 }
 
@@ -100,7 +142,7 @@ impl<T: Type> IntoResponse for NdJson<T> {
             .content_type(Self::CONTENT_TYPE)
             // Proxies that collect a body before passing it on would undo the streaming.
             .header("X-Accel-Buffering", "no")
-            .header("Cache-Control", "no-transform")
+            .header(CACHE_CONTROL, "no-store, no-transform")
             .body(self.body)
     }
 }

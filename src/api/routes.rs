@@ -8,8 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use poem::http::header::CONTENT_ENCODING;
+use poem::http::header::{ALLOW, CONTENT_ENCODING};
 use poem::http::uri::{PathAndQuery, Uri};
+use poem::http::{Method, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
@@ -17,6 +18,9 @@ use super::parameter::{Parameter, Values};
 use super::problem::{Problem, ProblemType, method_not_allowed, unsupported_media_type};
 use super::query;
 use super::refusal::{LONGEST_SHOWN, similar};
+
+/// The method that every path answers by saying which it answers.
+const OPTIONS: &str = "OPTIONS";
 
 /// Where every problem type has an address.
 const PROBLEMS: &str = "/problems/";
@@ -106,8 +110,14 @@ impl Routes {
         };
         let method = request.method().as_str();
         let Some(operation) = route.operations.get(method) else {
-            let allowed: Vec<_> = route.operations.keys().map(String::as_str).collect();
-            return Err(method_not_allowed(method, path, &allowed.join(", ")));
+            let mut allowed: Vec<_> = route.operations.keys().map(String::as_str).collect();
+            allowed.push(OPTIONS);
+            let allowed = allowed.join(", ");
+            return Err(if method == OPTIONS {
+                no_content(&allowed)
+            } else {
+                method_not_allowed(method, path, &allowed)
+            });
         };
         if let Some(parameters) = &operation.parameters {
             let query = request.uri().query().unwrap_or_default();
@@ -216,11 +226,21 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         {
             *request.uri_mut() = uri;
         }
+        // What a HEAD is answered with is known by answering the GET; the edge leaves the body out.
+        if *request.method() == Method::HEAD {
+            request.set_method(Method::GET);
+        }
         self.inner
             .call(request)
             .await
             .map(IntoResponse::into_response)
     }
+}
+
+/// What a path allows (RFC 9110 §9.3.7).
+fn no_content(allowed: &str) -> Response {
+    let response = Response::builder().status(StatusCode::NO_CONTENT);
+    response.header(ALLOW, allowed).finish()
 }
 
 /// The same address at another path.

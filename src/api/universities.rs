@@ -1,11 +1,13 @@
 //! `GET /v1/universities`: the report.
 
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::Tag;
 use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
@@ -15,7 +17,7 @@ use super::refusal::bad_parameter;
 use super::schema::Report;
 use super::timing::server_timing;
 use crate::domain::{FetchRequest, ask};
-use crate::service::UniversityService;
+use crate::service::{self, UniversityService};
 
 /// The report's operation.
 #[derive(Debug, Default)]
@@ -78,12 +80,27 @@ impl Universities {
         )?;
         let report = service.fetch(request).await?;
         let (complete, timing) = (report.summary.complete, server_timing(&report.outcomes));
+        let meaning = meaning(&report);
         Ok(Answer::Report(
-            Json::of(&Report::from(report)),
+            Json::of(&Report::from(report)).meaning(meaning),
             complete,
             timing,
         ))
     }
+}
+
+/// A hash of what a report says of its countries, and not of how long it took to say so.
+fn meaning(report: &service::Report) -> u128 {
+    let mut hasher = Xxh3::new();
+    report.summary.complete.hash(&mut hasher);
+    for outcome in &report.outcomes {
+        outcome.requested.hash(&mut hasher);
+        match &outcome.result {
+            Ok(listing) => listing.universities.hash(&mut hasher),
+            Err(failure) => failure.detail.hash(&mut hasher),
+        }
+    }
+    hasher.digest128()
 }
 
 pub(super) fn bounded() -> StrategyName {

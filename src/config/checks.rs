@@ -167,6 +167,19 @@ impl Checks {
         url
     }
 
+    /// An origin as browsers write it (RFC 6454 §6.2).
+    pub(super) fn origin(&mut self, setting: &'static str, value: &str) -> Option<String> {
+        let origin = Url::parse(value).ok().map(|url| url.origin());
+        let origin = origin.filter(url::Origin::is_tuple);
+        let origin = origin.map(|origin| origin.ascii_serialization());
+        let origin = origin.filter(|origin| origin == value);
+        if origin.is_none() {
+            let allowed = "a scheme, a host and perhaps a port, such as https://a.example";
+            self.problem(setting, value, allowed);
+        }
+        origin
+    }
+
     pub(super) fn done<S>(self, settings: impl FnOnce() -> Option<S>) -> Result<S, ConfigError> {
         match settings() {
             Some(settings) if self.0.is_empty() => Ok(settings),

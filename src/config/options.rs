@@ -78,6 +78,14 @@ pub struct ServeOptions {
     /// Private key of the certificate in PEM form
     #[arg(long, value_name = "FILE", env = "UNIVERSITIES_TLS_KEY")]
     pub tls_key: Option<String>,
+    /// Origin whose pages may ask, such as `https://a.example`; repeat it for more [default: all]
+    #[arg(
+        long = "cors-origin",
+        value_name = "ORIGIN",
+        env = "UNIVERSITIES_CORS_ORIGIN",
+        value_delimiter = ','
+    )]
+    pub cors_origins: Vec<String>,
     /// Where universities come from.
     #[command(flatten)]
     pub source: SourceOptions,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::checks::{Checks, ConfigError};
 use super::options::{CompareOptions, LogOptions, ServeOptions, UpstreamOptions};
 use super::source::catalogue;
+use crate::api::Origins;
 use crate::catalogue::Location;
 use crate::telemetry::{self, LogFormat};
 use crate::{app, server};
@@ -78,7 +79,17 @@ impl ServeOptions {
             }
             (None, None) => None,
         };
-        let app = self.source.settings(&mut checks);
+        let origins = self.cors_origins.iter();
+        let origins: Vec<_> = origins
+            .filter_map(|origin| checks.origin("--cors-origin", origin))
+            .collect();
+        let app = self.source.settings(&mut checks).map(|app| app::Settings {
+            origins: match &origins[..] {
+                [] => Origins::Any,
+                _ => Origins::Only(origins),
+            },
+            ..app
+        });
         let log = self.log.settings(&mut checks, "info");
         checks.done(|| {
             Some(Serve {
@@ -233,6 +244,18 @@ mod tests {
         let said = error.to_string();
         assert!(said.contains("--attempt-timeout \"20s\""), "{said}");
         assert!(said.contains("--total-timeout"), "{said}");
+    }
+
+    #[test]
+    fn origins_are_as_browsers_write_them() {
+        let settings = serve(&["--cors-origin", "https://a.example,http://localhost:3000"]);
+        let origins = settings.expect("two origins").app.origins;
+        let expected = ["https://a.example", "http://localhost:3000"].map(str::to_owned);
+        assert_eq!(origins, Origins::Only(expected.to_vec()));
+        for bad in ["*", "a.example", "https://a.example/", "https://A.example"] {
+            let said = serve(&["--cors-origin", bad]).expect_err(bad).to_string();
+            assert!(said.contains("--cors-origin"), "{said}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::checks::Checks;
 use super::options::SourceOptions;
+use crate::api::Origins;
 use crate::app;
 use crate::catalogue::Location;
 
@@ -45,6 +46,7 @@ impl SourceOptions {
             upstream: upstream?,
             catalogue: catalogue?,
             refresh_every: refresh_every?,
+            origins: Origins::Any,
             connect_timeout: connect_timeout?,
             attempt_timeout: attempt_timeout?,
             total_timeout: total_timeout?,

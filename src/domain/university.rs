@@ -3,7 +3,7 @@
 use super::fold;
 
 /// A university as its listing gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct University {
     /// The institution's name.
     pub name: String,

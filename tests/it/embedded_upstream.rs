@@ -57,7 +57,10 @@ async fn what_it_does_not_offer_is_a_problem() {
     let about = app.get("/").await.json();
     let upstream = about["upstream"]["url"].as_str().expect("an address");
     let posted = Answer::of(client().post(format!("{upstream}search"))).await;
-    assert_eq!((posted.status, posted.header("allow")), (405, "GET, HEAD"));
+    assert_eq!(
+        (posted.status, posted.header("allow")),
+        (405, "GET, HEAD, OPTIONS")
+    );
     posted.problem();
 }
 

@@ -213,6 +213,6 @@ async fn the_path_answers_both_its_methods_and_no_other() {
     let answer = Answer::of(request).await;
     assert_eq!(
         (answer.status, answer.header("allow")),
-        (405, "GET, HEAD, POST")
+        (405, "GET, HEAD, POST, OPTIONS")
     );
 }

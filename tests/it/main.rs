@@ -11,6 +11,7 @@ mod document;
 mod embedded_upstream;
 mod headers;
 mod lookup;
+mod negotiation;
 mod problems;
 mod refresh;
 mod search;

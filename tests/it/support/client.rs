@@ -1,4 +1,4 @@
-//! A client that hides nothing: no redirects, no proxies, no retries.
+//! A client that hides nothing: no redirects, no proxies, no codings, no retries.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
@@ -18,6 +18,7 @@ pub(crate) fn client() -> Client {
         .tls_backend_preconfigured(tls_config().expect("TLS settings"))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .no_gzip()
         .build()
         .expect("a client")
 }

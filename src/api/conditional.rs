@@ -1,0 +1,87 @@
+//! Conditional requests (RFC 9110 §13): what a caller has already is not sent again.
+
+use poem::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use poem::{Body, Endpoint, Request, Response};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// An endpoint whose tagged answers are not sent to callers who have them.
+#[derive(Debug)]
+pub(super) struct Conditional<E>(E);
+
+impl<E: Endpoint<Output = Response>> Conditional<E> {
+    pub(super) fn new(inner: E) -> Self {
+        Self(inner)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Conditional<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let had = request.headers().get_all(IF_NONE_MATCH).iter();
+        let had: Vec<_> = had.filter(|_| is_read).cloned().collect();
+        let mut response = self.0.call(request).await?;
+        let tag = response.headers().get(ETAG);
+        let has_it = tag.is_some_and(|tag| had.iter().any(|had| lists(had, tag)));
+        if has_it && response.status() == StatusCode::OK {
+            response.set_status(StatusCode::NOT_MODIFIED);
+            response.set_body(Body::empty());
+            response.headers_mut().remove(CONTENT_TYPE);
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
+        Ok(response)
+    }
+}
+
+/// Whether an `If-None-Match` names the tag, by weak comparison (RFC 9110 §13.1.2).
+fn lists(had: &HeaderValue, tag: &HeaderValue) -> bool {
+    let (Ok(had), Ok(tag)) = (had.to_str(), tag.to_str()) else {
+        return false;
+    };
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    had.trim() == "*" || had.split(',').any(|had| opaque(had) == opaque(tag))
+}
+
+/// Tags an answer by its bytes: the same tag is the same answer. It may be kept, and is asked for
+/// again before it is used.
+pub(super) fn tag_by(bytes: &[u8], headers: &mut HeaderMap) {
+    tag(&format!("\"{:032x}\"", xxh3_128(bytes)), headers);
+}
+
+/// Tags an answer by what it says, which it may say in other bytes another time.
+pub(super) fn tag_weakly(meaning: u128, headers: &mut HeaderMap) {
+    tag(&format!("W/\"{meaning:032x}\""), headers);
+}
+
+fn tag(tag: &str, headers: &mut HeaderMap) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(ETAG, tag);
+        let entry = headers.entry(CACHE_CONTROL);
+        entry.or_insert(HeaderValue::from_static("no-cache"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_found_among_others_weak_or_strong() {
+        for (had, tag, expected) in [
+            ("\"a\"", "\"a\"", true),
+            ("W/\"a\"", "\"a\"", true),
+            ("\"a\"", "W/\"a\"", true),
+            ("\"b\", W/\"a\"", "\"a\"", true),
+            ("*", "\"a\"", true),
+            ("\"b\"", "\"a\"", false),
+            ("\"a-br\"", "\"a\"", false),
+            ("a", "\"a\"", false),
+            ("", "\"a\"", false),
+        ] {
+            let [had_value, tag_value] = [had, tag].map(|v| v.parse().expect("a header"));
+            assert_eq!(lists(&had_value, &tag_value), expected, "{had} {tag}");
+        }
+    }
+}
