@@ -1,13 +1,16 @@
 //! The HTTP API: parses requests, calls the service once, converts what comes back.
 //!
 //! Owns everything HTTP on the caller's side. A request passes, outermost first: `edge` (headers
-//! of every answer, problems, panics) → `cors` (pages of other origins) → `conditional` (what a caller
+//! of every answer, problems, panics) → `cors` (pages of other origins) → `admission` (how many
+//! at a time) → `rate` (how much for each client) → `conditional` (what a caller
 //! has already) → `coding` (compressed) → `routes` (only what the document promises gets in) → the
 //! handler of its group. Wire types are in `schema`, error statuses in `problem`.
 
 mod about;
+mod admission;
 mod article;
 mod body;
+mod client_address;
 mod coding;
 mod conditional;
 mod cors;
@@ -26,6 +29,7 @@ mod poem_type;
 mod problem;
 mod problems;
 mod query;
+mod rate;
 mod refusal;
 mod request_id;
 mod routes;
@@ -43,14 +47,18 @@ use poem_openapi::Tags;
 use tokio::sync::watch;
 
 use crate::service::UniversityService;
+use admission::Admission;
 use coding::Coded;
 use conditional::Conditional;
 use cors::Cors;
+use rate::Limited;
 
+pub use admission::Room;
 pub use cors::Origins;
 pub use document::{document, to_json_text, to_yaml_text};
 pub use edge::Edge;
 pub(crate) use payload::to_json;
+pub use rate::Rate;
 pub(crate) use routes::Routes;
 pub(crate) use schema::Written;
 
@@ -113,11 +121,22 @@ impl Readiness {
     }
 }
 
+/// Who may ask, and how much.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The origins whose pages may ask.
+    pub origins: Origins,
+    /// How many requests there may be at a time.
+    pub room: Room,
+    /// How much one client may ask for.
+    pub rate: Rate,
+}
+
 /// The whole API as one endpoint.
 pub fn endpoint(
     service: Arc<UniversityService>,
     readiness: Arc<Readiness>,
-    origins: Origins,
+    settings: Settings,
 ) -> impl Endpoint<Output = Response> + 'static {
     let document = document();
     let route = docs::routes(Route::new(), &document)
@@ -129,5 +148,7 @@ pub fn endpoint(
         .fold(Routes::of(&document), |routes, page| routes.page(page))
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
     let guarded = routes.guard(route);
-    Edge::new(Cors::new(origins, Conditional::new(Coded::new(guarded))))
+    let answered = Conditional::new(Coded::new(guarded));
+    let admitted = Admission::new(settings.room, Limited::new(settings.rate, answered));
+    Edge::new(Cors::new(settings.origins, admitted))
 }

@@ -19,6 +19,9 @@ use super::problem::{Problem, ProblemType, method_not_allowed, unsupported_media
 use super::query;
 use super::refusal::{LONGEST_SHOWN, similar};
 
+/// The most bytes of a path and its query: 250 countries by names of a hundred letters.
+const LONGEST_ADDRESS: usize = 32 * 1024;
+
 /// The method that every path answers by saying which it answers.
 const OPTIONS: &str = "OPTIONS";
 
@@ -105,6 +108,12 @@ impl Routes {
 
     fn check(&self, request: &Request) -> Result<&Route, Response> {
         let path = request.uri().path();
+        let length = path.len() + request.uri().query().map_or(0, str::len);
+        if length > LONGEST_ADDRESS {
+            let detail =
+                format!("the address has {length} bytes, and at most {LONGEST_ADDRESS} are read");
+            return Err(ProblemType::UriTooLong.problem(detail).into_response());
+        }
         let Some(route) = self.0.get(path) else {
             return Err(self.unknown(path).into_response());
         };

@@ -42,8 +42,8 @@ pub struct Settings {
     pub catalogue: Location,
     /// How long to wait before looking for a new list at an address.
     pub refresh_every: Duration,
-    /// The origins whose pages may ask.
-    pub origins: api::Origins,
+    /// Who may ask, and how much.
+    pub api: api::Settings,
     /// The time a connection to the upstream may take.
     pub connect_timeout: Duration,
     /// The time one upstream request may take.
@@ -101,7 +101,7 @@ pub struct App {
     refresher: Refresher,
     /// Held while a new list is looked for: one at a time.
     refreshing: Mutex<Pace>,
-    origins: api::Origins,
+    api: api::Settings,
 }
 
 impl App {
@@ -130,7 +130,7 @@ impl App {
             calls: ArcSwap::from_pointee(made.calls),
             refresher,
             refreshing: Mutex::new(pace),
-            origins: settings.origins.clone(),
+            api: settings.api.clone(),
         })
     }
 
@@ -205,7 +205,7 @@ impl App {
     ) -> usize {
         let readiness = Arc::new(Readiness::default());
         let service = Arc::clone(&self.service);
-        let endpoint = api::endpoint(service, Arc::clone(&readiness), self.origins.clone());
+        let endpoint = api::endpoint(service, Arc::clone(&readiness), self.api.clone());
         let (drain, grace) = (settings.drain, settings.grace);
         let (closed, closing) = oneshot::channel();
         let stop = async {

@@ -1,10 +1,11 @@
 //! Checking values: each check gives a value or adds a problem, and all problems come out at once.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use url::Url;
 
 /// Settings that cannot work, all of them.
@@ -178,6 +179,17 @@ impl Checks {
             self.problem(setting, value, allowed);
         }
         origin
+    }
+
+    /// An address, or a network in CIDR notation.
+    pub(super) fn network(&mut self, setting: &'static str, value: &str) -> Option<IpNet> {
+        let address = || value.parse::<IpAddr>().ok().map(IpNet::from);
+        let network = value.parse().ok().or_else(address);
+        if network.is_none() {
+            let allowed = "an IP address or a network, such as 10.0.0.0/8";
+            self.problem(setting, value, allowed);
+        }
+        network
     }
 
     pub(super) fn done<S>(self, settings: impl FnOnce() -> Option<S>) -> Result<S, ConfigError> {

@@ -1,12 +1,13 @@
 //! Configuration: command line and environment in, each module's own settings out.
 //!
 //! Owns clap and the environment. `options` says what can be given and is the reference behind
-//! `--help`; `checks` reports every bad value at once; `settings`, `source` (what is answered
-//! from) and `healthcheck` fill the settings that the modules define.
+//! `--help`; `checks` reports every bad value at once; `settings`, `serve`, `source` (what is
+//! answered from) and `healthcheck` fill the settings that the modules define.
 
 mod checks;
 mod healthcheck;
 mod options;
+mod serve;
 mod settings;
 mod source;
 

@@ -86,6 +86,25 @@ pub struct ServeOptions {
         value_delimiter = ','
     )]
     pub cors_origins: Vec<String>,
+    /// Most requests that are answered at a time; as many again wait for a second at most
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "UNIVERSITIES_MAX_REQUESTS",
+        default_value = "1024"
+    )]
+    pub max_requests: String,
+    /// Most countries that one client may ask for in a minute [default: no limit]
+    #[arg(long, value_name = "NUMBER", env = "UNIVERSITIES_RATE_LIMIT")]
+    pub rate_limit: Option<String>,
+    /// Network of proxies whose X-Forwarded-For or Forwarded says who asks; repeat it for more
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "NETWORK",
+        env = "UNIVERSITIES_TRUSTED_PROXY",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<String>,
     /// Where universities come from.
     #[command(flatten)]
     pub source: SourceOptions,

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::checks::{Checks, ConfigError};
-use super::options::{CompareOptions, LogOptions, ServeOptions, UpstreamOptions};
+use super::options::{CompareOptions, LogOptions, UpstreamOptions};
 use super::source::catalogue;
-use crate::api::Origins;
 use crate::catalogue::Location;
 use crate::telemetry::{self, LogFormat};
 use crate::{app, server};
@@ -50,62 +49,6 @@ pub struct Compare {
     pub app: app::Settings,
     /// What is logged.
     pub log: telemetry::Settings,
-}
-
-impl ServeOptions {
-    /// Checks the values.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] with every setting that cannot work.
-    pub fn settings(&self) -> Result<Serve, ConfigError> {
-        let mut checks = Checks::default();
-        let bind = checks.address("--bind", &self.bind);
-        let drain = checks.duration("--drain", &self.drain);
-        let grace = checks.duration("--grace", &self.grace);
-        let max_connections = match &self.max_connections {
-            Some(given) => checks.number("--max-connections", given, 1 << 20),
-            None => NonZeroUsize::new(server::Settings::default().max_connections),
-        };
-        let tls = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
-            (Some(given), None) => {
-                checks.problem("--tls-cert", given, "a certificate together with --tls-key");
-                None
-            }
-            (None, Some(given)) => {
-                checks.problem("--tls-key", given, "a key together with --tls-cert");
-                None
-            }
-            (None, None) => None,
-        };
-        let origins = self.cors_origins.iter();
-        let origins: Vec<_> = origins
-            .filter_map(|origin| checks.origin("--cors-origin", origin))
-            .collect();
-        let app = self.source.settings(&mut checks).map(|app| app::Settings {
-            origins: match &origins[..] {
-                [] => Origins::Any,
-                _ => Origins::Only(origins),
-            },
-            ..app
-        });
-        let log = self.log.settings(&mut checks, "info");
-        checks.done(|| {
-            Some(Serve {
-                tls,
-                bind: bind?,
-                app: app?,
-                server: server::Settings {
-                    drain: drain?,
-                    grace: grace?,
-                    max_connections: max_connections?.get(),
-                    ..server::Settings::default()
-                },
-                log: log?,
-            })
-        })
-    }
 }
 
 impl UpstreamOptions {
@@ -154,7 +97,12 @@ impl CompareOptions {
 }
 
 impl LogOptions {
-    fn settings(&self, checks: &mut Checks, unless_given: &str) -> Option<telemetry::Settings> {
+    /// Checks the values; the filter is the second one unless it is given.
+    pub(super) fn settings(
+        &self,
+        checks: &mut Checks,
+        unless_given: &str,
+    ) -> Option<telemetry::Settings> {
         let format = match self.log.as_str() {
             "pretty" => Some(LogFormat::Pretty),
             "json" => Some(LogFormat::Json),
@@ -173,130 +121,5 @@ impl LogOptions {
             format: format?,
             filter: parsed?,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::options::{Cli, Command};
-    use super::*;
-    use clap::Parser;
-
-    fn serve(arguments: &[&str]) -> Result<Serve, ConfigError> {
-        let program = ["universities", "serve"];
-        let cli = Cli::try_parse_from(program.iter().chain(arguments)).expect("known options");
-        match cli.command {
-            Some(Command::Serve(options)) => options.settings(),
-            other => panic!("parsed as {other:?}"),
-        }
-    }
-
-    #[test]
-    fn defaults_are_as_documented() {
-        let settings = serve(&[]).expect("defaults work");
-        assert_eq!(settings.bind.to_string(), "127.0.0.1:9000");
-        assert!(matches!(
-            settings.app.upstream,
-            app::Upstream::Embedded(Duration::ZERO)
-        ));
-        assert_eq!(settings.app.max_body_bytes, 8 << 20);
-    }
-
-    #[test]
-    fn every_problem_is_reported_at_once() {
-        let error = serve(&[
-            "--bind",
-            "here",
-            "--attempt-timeout",
-            "0s",
-            "--max-body-bytes=-1",
-            "--upstream-url",
-            "ftp://x",
-            "--log",
-            "xml",
-        ])
-        .expect_err("five bad settings");
-        let said = error.to_string();
-        for part in [
-            "--bind \"here\"",
-            "--attempt-timeout \"0s\"",
-            "--max-body-bytes \"-1\"",
-            "--upstream-url \"ftp://x\"",
-            "--log \"xml\"",
-            "allowed is",
-        ] {
-            assert!(said.contains(part), "{said} should contain {part}");
-        }
-    }
-
-    #[test]
-    fn a_new_list_is_looked_for_from_time_to_time() {
-        let settings = serve(&["--catalogue-refresh", "7d"]).expect("a week");
-        let week = Duration::from_secs(7 * 24 * 60 * 60);
-        assert_eq!(settings.app.refresh_every, week);
-        let error = serve(&["--catalogue-refresh", "10ms"]).expect_err("all the time");
-        assert!(error.to_string().contains("from 1s to 30d"), "{error}");
-    }
-
-    #[test]
-    fn a_timeout_is_not_longer_than_the_one_around_it() {
-        let error = serve(&["--attempt-timeout", "20s"]).expect_err("longer than the total");
-        let said = error.to_string();
-        assert!(said.contains("--attempt-timeout \"20s\""), "{said}");
-        assert!(said.contains("--total-timeout"), "{said}");
-    }
-
-    #[test]
-    fn origins_are_as_browsers_write_them() {
-        let settings = serve(&["--cors-origin", "https://a.example,http://localhost:3000"]);
-        let origins = settings.expect("two origins").app.origins;
-        let expected = ["https://a.example", "http://localhost:3000"].map(str::to_owned);
-        assert_eq!(origins, Origins::Only(expected.to_vec()));
-        for bad in ["*", "a.example", "https://a.example/", "https://A.example"] {
-            let said = serve(&["--cors-origin", bad]).expect_err(bad).to_string();
-            assert!(said.contains("--cors-origin"), "{said}");
-        }
-    }
-
-    #[test]
-    fn a_certificate_and_its_key_come_together() {
-        for (given, missing) in [("--tls-cert", "--tls-key"), ("--tls-key", "--tls-cert")] {
-            let said = serve(&[given, "x.pem"])
-                .expect_err("half a pair")
-                .to_string();
-            assert!(said.contains(given) && said.contains(missing), "{said}");
-        }
-    }
-
-    #[test]
-    fn credentials_are_not_repeated() {
-        for given in [
-            "ftp://caller:secret@a.example",
-            "ftp://a.example/list?key=secret",
-            "ftp://caller:secret@a.example/?key=secret@x",
-        ] {
-            let error = serve(&["--upstream-url", given]);
-            let said = error.expect_err("not http").to_string();
-            assert!(
-                said.contains("a.example") && !said.contains("secret"),
-                "{said}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_latency_belongs_to_the_embedded_upstream() {
-        let error = serve(&[
-            "--upstream-url",
-            "http://a.example",
-            "--embedded-latency",
-            "1s",
-        ]);
-        assert!(
-            error
-                .expect_err("a conflict")
-                .to_string()
-                .contains("--embedded-latency")
-        );
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use super::checks::Checks;
 use super::options::SourceOptions;
-use crate::api::Origins;
-use crate::app;
 use crate::catalogue::Location;
+use crate::{api, app};
 
 impl SourceOptions {
     /// Checks the values.
@@ -46,7 +45,7 @@ impl SourceOptions {
             upstream: upstream?,
             catalogue: catalogue?,
             refresh_every: refresh_every?,
-            origins: Origins::Any,
+            api: api::Settings::default(),
             connect_timeout: connect_timeout?,
             attempt_timeout: attempt_timeout?,
             total_timeout: total_timeout?,

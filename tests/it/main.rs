@@ -10,6 +10,7 @@ mod countries;
 mod document;
 mod embedded_upstream;
 mod headers;
+mod limits;
 mod lookup;
 mod negotiation;
 mod problems;

@@ -220,7 +220,7 @@ async fn pages_of_other_origins_may_ask() {
 #[tokio::test]
 async fn only_pages_of_chosen_origins_may_ask_where_some_are() {
     let mut settings = settings(Upstream::Embedded(std::time::Duration::ZERO));
-    settings.origins = Origins::Only(vec!["https://a.example".to_owned()]);
+    settings.api.origins = Origins::Only(vec!["https://a.example".to_owned()]);
     let app = TestApp::start(settings).await;
     for (origin, allowed) in [
         ("https://a.example", "https://a.example"),

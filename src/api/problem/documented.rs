@@ -14,6 +14,16 @@ pub(in crate::api) trait Statuses {
     const STATUSES: &'static [(u16, &'static str)];
 }
 
+/// What every operation may answer, where it does not say so in its own words.
+const EVERYWHERE: [(u16, &str); 3] = [
+    (414, "The address is longer than what is read."),
+    (429, "The client asks for more than it may in a minute."),
+    (
+        503,
+        "More requests are being answered and waiting than there is room for.",
+    ),
+];
+
 /// Operations that fetch countries and answer when all of them are there.
 pub(in crate::api) struct Fetching;
 
@@ -150,14 +160,19 @@ impl<G: Statuses> ApiResponse for Failed<G> {
                 content_type: PROBLEM_JSON,
                 schema: Problem::schema_ref(),
             }],
-            headers: if *status == 503 {
+            headers: if matches!(status, 429 | 503) {
                 vec![retry_after()]
             } else {
                 Vec::new()
             },
         };
+        let own = G::STATUSES.iter();
+        let stated = |status: u16| G::STATUSES.iter().any(|(own, _)| *own == status);
+        let common = EVERYWHERE.iter().filter(|(status, _)| !stated(*status));
+        let mut statuses: Vec<_> = own.chain(common).collect();
+        statuses.sort_unstable_by_key(|(status, _)| *status);
         MetaResponses {
-            responses: G::STATUSES.iter().map(response).collect(),
+            responses: statuses.into_iter().map(response).collect(),
         }
     }
 

@@ -103,6 +103,15 @@ problem_types! {
     /// A defect of the service.
     Internal = "internal-error", INTERNAL_SERVER_ERROR, "Internal error",
         "Try again; should it stay, give the operator `instance`, under which the log has the cause.";
+    /// More requests are being answered and waiting than there is room for.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Overloaded",
+        "Try again after `retry_after_s`, and not all at once.";
+    /// The client asks for more than it may in a minute.
+    RateLimited = "rate-limited", TOO_MANY_REQUESTS, "Too many requests",
+        "Try again after `retry_after_s`; the header `RateLimit` says what is left.";
+    /// The request's address is longer than what is read.
+    UriTooLong = "uri-too-long", URI_TOO_LONG, "Address too long",
+        "Split the call.";
     /// The service is stopping.
     NotReady = "not-ready", SERVICE_UNAVAILABLE, "Not ready",
         "Ask another instance; this one is about to end.";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use universities::api::Origins;
+use universities::api;
 use universities::app::{App, Refreshed, Settings, Upstream};
 use universities::catalogue::Location;
 use universities::server;
@@ -29,7 +29,7 @@ pub(crate) fn settings(upstream: Upstream) -> Settings {
         upstream,
         catalogue: Location::Sample,
         refresh_every: Duration::from_secs(24 * 60 * 60),
-        origins: Origins::Any,
+        api: api::Settings::default(),
         connect_timeout: Duration::from_secs(1),
         attempt_timeout: Duration::from_secs(30),
         total_timeout: Duration::from_secs(40),

@@ -1,0 +1,134 @@
+//! How much one client may ask for in a minute.
+//!
+//! What is counted is countries, because that is what a call costs; a call without any counts as one.
+//! By the generic cell rate algorithm: a client that has used nothing for a minute has it all.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+use ipnet::IpNet;
+use poem::http::{HeaderMap, HeaderValue};
+use poem::{Endpoint, IntoResponse, Request, Response};
+
+use super::client_address::{client_address, client_network};
+use super::problem::{Problem, ProblemType};
+
+/// What is remembered of clients is thrown away after so many requests, as far as it no longer
+/// matters.
+const TIDY_EVERY: u32 = 10_000;
+
+/// How much one client may ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Rate {
+    /// Countries a minute; as many as it likes where there is none.
+    pub per_minute: Option<NonZeroU32>,
+    /// Proxies of ours, whose word about who asks is taken.
+    pub proxies: Vec<IpNet>,
+}
+
+type Limiter =
+    RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+/// An endpoint that each client may ask only so much.
+pub(super) struct Limited<E> {
+    limit: Option<(Limiter, NonZeroU32)>,
+    proxies: Vec<IpNet>,
+    requests: AtomicU32,
+    inner: E,
+}
+
+impl<E: Endpoint<Output = Response>> Limited<E> {
+    pub(super) fn new(rate: Rate, inner: E) -> Self {
+        let limit = rate.per_minute.map(|most| {
+            let limiter = RateLimiter::keyed(Quota::per_minute(most));
+            (limiter.with_middleware(), most)
+        });
+        Self {
+            limit,
+            proxies: rate.proxies,
+            requests: AtomicU32::new(0),
+            inner,
+        }
+    }
+
+    fn tidy(&self, limiter: &Limiter) {
+        if self.requests.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Limited<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let Some((limiter, most)) = &self.limit else {
+            return self.inner.call(request).await;
+        };
+        // A request that came over no socket is a test's own.
+        let Some(peer) = request.remote_addr().as_socket_addr() else {
+            return self.inner.call(request).await;
+        };
+        self.tidy(limiter);
+        let client = client_address(peer.ip(), request.headers(), &self.proxies);
+        let cost = cost(&request);
+        let decision = limiter.check_key_n(&client_network(client), cost);
+        let (left, wait) = match &decision {
+            Ok(Ok(state)) => (state.remaining_burst_capacity(), None),
+            Ok(Err(not_yet)) => {
+                let wait = not_yet.wait_time_from(DefaultClock::default().now());
+                (0, Some(wait.as_secs() + 1))
+            }
+            Err(_) => (0, None),
+        };
+        let mut response = match decision {
+            Ok(Ok(_)) => self.inner.call(request).await?,
+            Ok(Err(_)) => refused(cost, *most, wait).into_response(),
+            Err(_) => refused(cost, *most, None).into_response(),
+        };
+        say(response.headers_mut(), *most, left, wait);
+        Ok(response)
+    }
+}
+
+/// How many countries a request asks for, and at least one.
+fn cost(request: &Request) -> NonZeroU32 {
+    let query = request.uri().query().unwrap_or_default();
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let countries = pairs.filter(|(name, _)| name == "country").count();
+    let countries = u32::try_from(countries).unwrap_or(u32::MAX);
+    NonZeroU32::new(countries).unwrap_or(NonZeroU32::MIN)
+}
+
+fn refused(cost: NonZeroU32, most: NonZeroU32, wait: Option<u64>) -> Problem {
+    let detail = match wait {
+        Some(wait) => format!(
+            "{cost} more countries are too many for this minute, of {most}; in {wait} s they are not"
+        ),
+        None => format!("{cost} countries are more than the {most} that are allowed in a minute"),
+    };
+    Problem {
+        retry_after_s: wait,
+        ..ProblemType::RateLimited.problem(detail)
+    }
+}
+
+/// What a client may do and has left (draft-ietf-httpapi-ratelimit-headers).
+fn say(headers: &mut HeaderMap, most: NonZeroU32, left: u32, wait: Option<u64>) {
+    let policy = format!("\"countries\";q={most};w=60");
+    let state = match wait {
+        Some(wait) => format!("\"countries\";r={left};t={wait}"),
+        None => format!("\"countries\";r={left}"),
+    };
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+}
