@@ -8,19 +8,16 @@
 
 use std::collections::BTreeMap;
 
-use poem::http::header::{ALLOW, CONTENT_ENCODING};
+use poem::http::header::ALLOW;
 use poem::http::uri::{PathAndQuery, Uri};
 use poem::http::{Method, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
 use super::parameter::{Parameter, Values};
-use super::problem::{Problem, ProblemType, method_not_allowed, unsupported_media_type};
-use super::query;
+use super::problem::{Problem, ProblemType, method_not_allowed};
 use super::refusal::{LONGEST_SHOWN, similar};
-
-/// The most bytes of a path and its query: 250 countries by names of a hundred letters.
-const LONGEST_ADDRESS: usize = 32 * 1024;
+use super::{media, message, query};
 
 /// The method that every path answers by saying which it answers.
 const OPTIONS: &str = "OPTIONS";
@@ -48,6 +45,8 @@ struct Operation {
     parameters: Option<Vec<Parameter>>,
     /// The media type of the body, where there must be one.
     media_type: Option<String>,
+    /// The media types of good answers; none where what is accepted is not looked at.
+    answers: Vec<String>,
 }
 
 /// An endpoint that only requests which fit the table get to.
@@ -107,13 +106,8 @@ impl Routes {
     }
 
     fn check(&self, request: &Request) -> Result<&Route, Response> {
+        message::check(request).map_err(IntoResponse::into_response)?;
         let path = request.uri().path();
-        let length = path.len() + request.uri().query().map_or(0, str::len);
-        if length > LONGEST_ADDRESS {
-            let detail =
-                format!("the address has {length} bytes, and at most {LONGEST_ADDRESS} are read");
-            return Err(ProblemType::UriTooLong.problem(detail).into_response());
-        }
         let Some(route) = self.0.get(path) else {
             return Err(self.unknown(path).into_response());
         };
@@ -132,7 +126,10 @@ impl Routes {
             let query = request.uri().query().unwrap_or_default();
             query::check(query, parameters).map_err(IntoResponse::into_response)?;
         }
-        operation.check_media_type(request)?;
+        if let Some(accepted) = &operation.media_type {
+            media::check_sent(request, accepted)?;
+        }
+        media::check_accepted(request, &operation.answers).map_err(IntoResponse::into_response)?;
         Ok(route)
     }
 
@@ -198,27 +195,13 @@ impl Operation {
         let in_query = parameters.filter(|parameter| parameter["in"] == "query");
         let known = in_query.map(|parameter| Parameter::of(parameter, document));
         let media_types = operation["requestBody"]["content"].as_object();
+        let answers = operation["responses"]["200"]["content"].as_object();
+        let answers = answers.into_iter().flat_map(|types| types.keys().cloned());
         Self {
+            answers: answers.collect(),
             parameters: Some(known.collect()),
             media_type: media_types.and_then(|types| types.keys().next().cloned()),
         }
-    }
-
-    fn check_media_type(&self, request: &Request) -> Result<(), Response> {
-        let Some(accepted) = &self.media_type else {
-            return Ok(());
-        };
-        let given = request.content_type();
-        // Parameters such as `charset` change nothing about JSON (RFC 8259 §11).
-        let essence = given.and_then(|given| given.split(';').next());
-        // A body in a content coding is of no media type that is taken (RFC 9110 §8.4).
-        let coded = request
-            .header(CONTENT_ENCODING)
-            .filter(|coding| *coding != "identity");
-        let fits = essence.is_some_and(|given| given.trim().eq_ignore_ascii_case(accepted))
-            && coded.is_none();
-        fits.then_some(())
-            .ok_or_else(|| unsupported_media_type(coded.or(given), accepted))
     }
 }
 

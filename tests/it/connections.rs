@@ -154,3 +154,53 @@ async fn a_half_sent_request_does_not_keep_the_service_from_stopping() {
     assert_eq!(cut_off.expect("no panic"), 0);
     drop((half, preface, both));
 }
+
+#[tokio::test]
+async fn a_request_says_clearly_where_it_ends_and_whom_it_asks() {
+    let app = served(server::Settings {
+        head_timeout: SHORT,
+        ..server::Settings::default()
+    })
+    .await;
+    for (what, request, status) in [
+        ("no host", "GET / HTTP/1.1\r\n\r\n", "400"),
+        (
+            "two hosts",
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "400",
+        ),
+        ("no host before 1.1", "GET /healthz HTTP/1.0\r\n\r\n", "200"),
+        (
+            "a folded line",
+            "GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n",
+            "400",
+        ),
+        (
+            "two lengths",
+            "POST /v1/universities/lookup HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\
+             Content-Length: 2\r\n\r\nab",
+            "400",
+        ),
+        (
+            "a coding that is not the last",
+            "POST /v1/universities/lookup HTTP/1.1\r\nHost: a\r\n\
+             Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+            "400",
+        ),
+        ("another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "400"),
+    ] {
+        let read = until_closed(sent(&app, request.as_bytes()).await).await;
+        let line = read.lines().next().unwrap_or_default();
+        assert_eq!(line.split(' ').nth(1), Some(status), "{what}: {read}");
+    }
+}
+
+#[tokio::test]
+async fn absolute_addresses_and_ranges_change_nothing() {
+    let app = served(server::Settings::default()).await;
+    let absolute = b"GET http://elsewhere.example/healthz HTTP/1.1\r\nHost: x\r\n\
+        Connection: close\r\nRange: bytes=0-3\r\n\r\n";
+    let read = until_closed(sent(&app, absolute).await).await;
+    assert!(read.starts_with("HTTP/1.1 200"), "{read}");
+    assert!(read.ends_with("{\"status\":\"alive\"}"), "{read}");
+}

@@ -189,3 +189,36 @@ async fn every_problem_type_is_explained_at_its_address() {
         "/problems/unknown-country"
     );
 }
+
+#[tokio::test]
+async fn who_accepts_nothing_that_there_is_is_told_what_there_is() {
+    let app = TestApp::embedded().await;
+    let ask = async |path: &str, accept: &str| {
+        let request = client().get(app.url(path)).header("Accept", accept);
+        Answer::of(request).await
+    };
+    for (path, accept, status) in [
+        ("/v1/countries", "application/json", 200),
+        ("/v1/countries", "text/html, */*;q=0.1", 200),
+        ("/v1/countries", "application/*", 200),
+        ("/v1/countries", "text/html", 406),
+        ("/v1/countries", "application/json;q=0", 406),
+        (
+            "/v1/universities/stream?country=tr",
+            "application/x-ndjson",
+            200,
+        ),
+        (
+            "/v1/universities/stream?country=tr",
+            "application/json",
+            406,
+        ),
+        ("/docs", "application/json", 200),
+    ] {
+        let answer = ask(path, accept).await;
+        assert_eq!(answer.status, status, "{path} {accept}");
+        if status == 406 {
+            assert_eq!(answer.problem()["type"], "/problems/not-acceptable");
+        }
+    }
+}

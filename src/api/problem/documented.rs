@@ -15,7 +15,11 @@ pub(in crate::api) trait Statuses {
 }
 
 /// What every operation may answer, where it does not say so in its own words.
-const EVERYWHERE: [(u16, &str); 3] = [
+const EVERYWHERE: [(u16, &str); 4] = [
+    (
+        406,
+        "The caller accepts no media type that the operation answers in.",
+    ),
     (414, "The address is longer than what is read."),
     (429, "The client asks for more than it may in a minute."),
     (

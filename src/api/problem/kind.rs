@@ -73,6 +73,9 @@ problem_types! {
     /// The request could not be understood in a way no other type describes.
     BadRequest = "bad-request", BAD_REQUEST, "Bad request",
         "Compare the request with the document at `/docs`.";
+    /// The caller accepts no media type that the operation answers in.
+    NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "Not acceptable",
+        "Accept what `detail` names, or `*/*`.";
     /// The body is not what the operation takes.
     InvalidBody = "invalid-body", BAD_REQUEST, "Invalid body",
         "Read `errors`: each has the place in the body (RFC 6901) and what is expected there.";
