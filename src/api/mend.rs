@@ -25,6 +25,7 @@ pub(super) fn mend(mut document: Value) -> Value {
     }
     let schemas = document["components"]["schemas"].clone();
     for_each_object(&mut document, &mut |object| {
+        text_without_nul(object);
         inline_enum_with_default(object, &schemas);
         drop_false_deprecated(object);
         plain_numbers(object);
@@ -98,6 +99,22 @@ fn unwrap_single_all_of(object: &mut Map<String, Value>) {
         && all[0].get("$ref").is_some()
     {
         all.truncate(1);
+    }
+}
+
+/// What the guard holds every text in a query to: it is not all blank, and has no NUL.
+fn text_without_nul(object: &mut Map<String, Value>) {
+    if object.get("in") != Some(&json!("query")) {
+        return;
+    }
+    let Some(mut schema) = object.get_mut("schema") else {
+        return;
+    };
+    if schema["type"] == "array" {
+        schema = &mut schema["items"];
+    }
+    if schema["type"] == "string" && schema.get("enum").is_none() {
+        schema["pattern"] = json!(r"^[^\x00]*[^\s\x00][^\x00]*$");
     }
 }
 

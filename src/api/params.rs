@@ -117,7 +117,6 @@ poem_type!(
         items: Some(Box::new(inline(MetaSchema {
             min_length: Some(1),
             max_length: Some(LONGEST_COUNTRY),
-            pattern: Some(r"\S".to_owned()),
             example: Some(Value::from("turkey")),
             ..MetaSchema::new("string")
         }))),

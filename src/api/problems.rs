@@ -6,7 +6,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::Tag;
 use super::params::Slug;
 use super::payload::Json;
-use super::problem::{Failed, Reading};
+use super::problem::{Explaining, Failed};
 use super::schema::Explanation;
 
 /// The explanation's operation.
@@ -34,7 +34,7 @@ impl Problems {
         &self,
         /// The last segment of a problem's `type`.
         slug: Path<Slug>,
-    ) -> Result<Answer, Failed<Reading>> {
+    ) -> Result<Answer, Failed<Explaining>> {
         Ok(Answer::Explanation(Json::of(&Explanation::of(slug.0.0))))
     }
 }

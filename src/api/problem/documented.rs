@@ -98,6 +98,17 @@ impl Statuses for Searching {
     ];
 }
 
+/// The explanation of a problem type.
+pub(in crate::api) struct Explaining;
+
+impl Statuses for Explaining {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        (400, "A parameter is unknown or not allowed."),
+        (404, "There is no such problem type."),
+        (500, "A defect of the service."),
+    ];
+}
+
 /// The lookup of one domain.
 pub(in crate::api) struct LookingUp;
 

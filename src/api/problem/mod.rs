@@ -18,7 +18,7 @@ use poem_openapi::Object;
 use serde::Serialize;
 
 pub(super) use documented::{
-    Failed, Fetching, LookingUp, LookingUpMany, Probing, Reading, Searching, Streaming,
+    Explaining, Failed, Fetching, LookingUp, LookingUpMany, Probing, Reading, Searching, Streaming,
 };
 pub(super) use framework::response_of;
 pub(super) use kind::ProblemType;
