@@ -4,7 +4,11 @@ FROM rust:${RUST_VERSION}-slim-bookworm AS build
 WORKDIR /src
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 
+# The allocator is built with make, which some images of the toolchain lack.
+RUN command -v make || (apt-get update && apt-get install --yes --no-install-recommends make)
+
 # Dependencies first: this layer is built anew only when they change.
+COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src tests/it benches /data \
     && echo 'fn main() {}' \

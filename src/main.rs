@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use universities::config::Cli;
 use universities::{cli, telemetry};
 
+/// Gives memory back to the system some seconds after a burst, which the system's own does not.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     match cli::run(Cli::from_command_line()) {
         Ok(()) => ExitCode::SUCCESS,
