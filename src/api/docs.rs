@@ -91,37 +91,38 @@ fn viewer(
 
 /// The page, its style, its viewer and the script that starts it.
 fn taken_apart(page: &str, path: &str) -> [Bytes; 4] {
-    let mut page = page.to_owned();
     let folder = path.trim_start_matches('/');
-    let mut take = |open: &str, close: &str, name: &str, link: &dyn Fn(&str) -> String| {
-        let (Some(begin), Some(length)) = (
-            page.find(open),
-            page.find(open).and_then(|begin| page[begin..].find(close)),
-        ) else {
+    let [_, (style, ..), (viewer, ..), (start, ..)] = PARTS;
+    let link = format!("<link rel=\"stylesheet\" href=\"{folder}{style}\">");
+    let script = |name: &str| format!("<script src=\"{folder}{name}\"></script>");
+    let mut rest = page;
+    let mut shell = String::new();
+    // The elements stand in this order in both pages; a test sees it if that should change.
+    let parts = [
+        ("style", link),
+        ("script", script(viewer)),
+        ("script", script(start)),
+    ]
+    .map(|(element, instead)| {
+        let Some((before, content, after)) = element_of(rest, element) else {
             return Bytes::new();
         };
-        let element = page[begin..begin + length].to_owned();
-        let content = element
-            .split_once('>')
-            .map_or("", |(_, content)| content)
-            .to_owned();
-        let linked = link(&format!("{folder}{name}"));
-        page.replace_range(begin..begin + length + close.len(), &linked);
-        Bytes::from(content)
-    };
-    let [_, (style, ..), (viewer, ..), (start, ..)] = PARTS;
-    let style = take("<style", "</style>", style, &|address| {
-        format!("<link rel=\"stylesheet\" href=\"{address}\">")
+        shell.push_str(before);
+        shell.push_str(&instead);
+        rest = after;
+        Bytes::from(content.to_owned())
     });
-    let script = |address: &str| format!("<sCript src=\"{address}\"></sCript>");
-    let viewer = take("<script", "</script>", viewer, &script);
-    let start = take("<script", "</script>", start, &script);
-    [
-        Bytes::from(page.replace("sCript", "script")),
-        style,
-        viewer,
-        start,
-    ]
+    shell.push_str(rest);
+    let [style, viewer, start] = parts;
+    [Bytes::from(shell), style, viewer, start]
+}
+
+/// What stands before, in and behind the first element of a kind.
+fn element_of<'a>(html: &'a str, element: &str) -> Option<(&'a str, &'a str, &'a str)> {
+    let (before, opened) = html.split_once(&format!("<{element}"))?;
+    let (_attributes, opened) = opened.split_once('>')?;
+    let (content, after) = opened.split_once(&format!("</{element}>"))?;
+    Some((before, content, after))
 }
 
 fn swagger_ui(document: &str) -> String {
