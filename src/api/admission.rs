@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::problem::{Problem, ProblemType};
 
 /// Paths that are always answered.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+pub(super) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// How long a refused caller is asked to stay away, in seconds.
 const STAY_AWAY_S: u64 = 1;

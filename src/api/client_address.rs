@@ -43,24 +43,31 @@ pub(super) fn client_network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The addresses that the request came through, the client's first.
+/// The addresses that the request came through, the client's first; `None` where it is not known.
+///
+/// `X-Forwarded-For` goes before: proxies that add it pass a caller's own `Forwarded` on.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let values = |name: HeaderName| {
-        let values = headers.get_all(name).into_iter();
-        let texts = values.filter_map(|value| value.to_str().ok());
-        texts.flat_map(|text| text.split(',')).collect::<Vec<_>>()
-    };
-    let forwarded = values(FORWARDED);
-    if forwarded.is_empty() {
-        let hops = values(X_FORWARDED_FOR).into_iter();
-        return hops.map(address).collect();
+    if headers.contains_key(X_FORWARDED_FOR) {
+        return elements(headers, &X_FORWARDED_FOR, address);
     }
-    let hops = forwarded.into_iter().map(|element| {
+    elements(headers, &FORWARDED, |element| {
         let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-        let by_name = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
-        by_name.and_then(|(_, value)| address(value))
-    });
-    hops.collect()
+        let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
+        address(value)
+    })
+}
+
+/// Every element of a list header, read; one that is no text is there too.
+fn elements(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    read: impl Fn(&str) -> Option<IpAddr>,
+) -> Vec<Option<IpAddr>> {
+    let values = headers.get_all(name).into_iter();
+    let elements = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    elements
+        .map(|element| std::str::from_utf8(element).ok().and_then(&read))
+        .collect()
 }
 
 /// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `"[2001:db8::1]:80"`.
@@ -157,6 +164,8 @@ mod tests {
             ("x-forwarded-for", "5.6.7.8"),
         ];
         assert_eq!(client("10.0.0.1", &two), "5.6.7.8");
+        let both = [("forwarded", "for=1.2.3.4"), ("x-forwarded-for", "5.6.7.8")];
+        assert_eq!(client("10.0.0.1", &both), "5.6.7.8");
     }
 
     #[test]

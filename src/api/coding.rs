@@ -183,7 +183,9 @@ fn thousandths(weight: &str) -> Option<u16> {
 
 /// Adds a header to those that the answer depends on.
 pub(super) fn add_vary(headers: &mut HeaderMap, name: &'static str) {
-    headers.append(VARY, HeaderValue::from_static(name));
+    if !headers.get_all(VARY).iter().any(|there| there == name) {
+        headers.append(VARY, HeaderValue::from_static(name));
+    }
 }
 
 #[cfg(test)]

@@ -11,11 +11,12 @@ use poem::{Endpoint, Request, Response};
 use super::coding::add_vary;
 
 /// Headers of ours that pages may read.
-const EXPOSED: &str = "Accept-Post, ETag, Link, Retry-After, Server-Timing, X-Complete, \
-                       X-Process-Time, X-Request-Id, X-Total-Count";
+const EXPOSED: &str = "Accept-Post, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, \
+                       Server-Timing, X-Complete, X-Process-Time, X-Request-Id, X-Total-Count";
 
 /// Headers that pages may send.
-const ACCEPTED: &str = "Cache-Control, Content-Type, If-None-Match, Traceparent, X-Request-Id";
+const ACCEPTED: &str = "Cache-Control, Content-Type, If-None-Match, Traceparent, Tracestate, \
+                        X-Request-Id";
 
 /// For how long a browser need not ask again what it may do, in seconds.
 const MAX_AGE: &str = "86400";

@@ -12,9 +12,10 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use ipnet::IpNet;
-use poem::http::{HeaderMap, HeaderValue};
+use poem::http::{HeaderMap, HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
+use super::admission::PROBES;
 use super::client_address::{client_address, client_network};
 use super::problem::{Problem, ProblemType};
 
@@ -71,6 +72,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Limited<E> {
         let Some((limiter, most)) = &self.limit else {
             return self.inner.call(request).await;
         };
+        // Neither a probe nor a browser's question beforehand asks for anything that costs.
+        if PROBES.contains(&request.uri().path()) || *request.method() == Method::OPTIONS {
+            return self.inner.call(request).await;
+        }
         // A request that came over no socket is a test's own.
         let Some(peer) = request.remote_addr().as_socket_addr() else {
             return self.inner.call(request).await;

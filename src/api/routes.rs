@@ -15,7 +15,7 @@ use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
 use super::parameter::{Parameter, Values};
-use super::problem::{Problem, ProblemType, method_not_allowed};
+use super::problem::{Problem, ProblemType, method_not_allowed, response_of};
 use super::refusal::{LONGEST_SHOWN, similar};
 use super::{media, message, query};
 
@@ -222,10 +222,11 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         if *request.method() == Method::HEAD {
             request.set_method(Method::GET);
         }
-        self.inner
-            .call(request)
-            .await
-            .map(IntoResponse::into_response)
+        // What went wrong is an answer from here on, so that everything around sees one.
+        Ok(match self.inner.call(request).await {
+            Ok(response) => response.into_response(),
+            Err(error) => response_of(error),
+        })
     }
 }
 

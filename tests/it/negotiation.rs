@@ -187,7 +187,12 @@ async fn head_has_the_headers_of_get() {
 async fn pages_of_other_origins_may_ask() {
     let app = TestApp::embedded().await;
     let origin = ("Origin", "https://a.example");
-    for (path, status) in [(PATH, 200), ("/nowhere", 404), ("/search?limit=x", 400)] {
+    for (path, status) in [
+        (PATH, 200),
+        ("/nowhere", 404),
+        ("/search?limit=x", 400),
+        ("/v1/universities?country=atlantis", 404),
+    ] {
         let answer = with(&app, path, &[origin]).await;
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
