@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Version;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,8 +19,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Settings;
+use super::activity::Activity;
+use super::answered::Answered;
 use super::progress::Progressing;
-use super::requests::{Count, Requests, without_requests_for};
 
 /// The most HTTP/2 streams that a client has reset and that are still being put away
 /// (CVE-2023-44487).
@@ -28,7 +30,7 @@ const MOST_PENDING_RESETS: usize = 20;
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(20);
 
-/// How long a connection that has been told to end may take to do so without a request.
+/// How long a connection that has been told to end may take to do so without a request or a byte.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How HTTP is spoken.
@@ -43,7 +45,8 @@ impl Protocol {
         let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(settings.head_timeout)
+            // It runs between requests too, where it is `Activity` that tells an arriving head from none.
+            .header_read_timeout(settings.idle_timeout)
             .max_buf_size(settings.max_head_bytes)
             .max_headers(settings.max_headers);
         http.http2()
@@ -71,15 +74,16 @@ impl Protocol {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(client.address = %peer, %error, "socket keeps its delay");
         }
-        let socket = Progressing::new(socket, self.settings.write_timeout);
+        let activity = Activity::new();
+        let socket = Progressing::new(socket, self.settings.write_timeout, activity.clone());
         let Some(tls) = &self.settings.tls else {
-            self.speak(socket, peer, Scheme::HTTP, endpoint, stopped)
+            self.speak(socket, activity, peer, Scheme::HTTP, endpoint, stopped)
                 .await;
             return;
         };
         match timeout(self.settings.head_timeout, tls.accept(socket)).await {
             Ok(Ok(socket)) => {
-                self.speak(socket, peer, Scheme::HTTPS, endpoint, stopped)
+                self.speak(socket, activity, peer, Scheme::HTTPS, endpoint, stopped)
                     .await;
             }
             Ok(Err(error)) => {
@@ -92,6 +96,7 @@ impl Protocol {
     async fn speak<S, E>(
         &self,
         socket: S,
+        activity: Activity,
         peer: SocketAddr,
         scheme: Scheme,
         endpoint: Arc<E>,
@@ -100,48 +105,158 @@ impl Protocol {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         E: Endpoint<Output = Response> + 'static,
     {
-        let (requests, mut count) = Requests::none();
         let answer = |request: hyper::Request<Incoming>| {
-            let (endpoint, scheme, running) =
-                (Arc::clone(&endpoint), scheme.clone(), requests.begin());
+            let multiplexed = request.version() == Version::HTTP_2;
+            let running = activity.begin(multiplexed);
+            let (endpoint, scheme) = (Arc::clone(&endpoint), scheme.clone());
             async move {
                 let remote = RemoteAddr(Addr::SocketAddr(peer));
                 let request = Request::from((request, LocalAddr::default(), remote, scheme));
                 let response = endpoint.get_response(request).await;
                 let response = hyper::Response::from(response);
-                Ok::<_, Infallible>(response.map(|body| running.with(body)))
+                Ok::<_, Infallible>(response.map(|body| Answered::new(body, running, multiplexed)))
             }
         };
         let connection = self
             .http
             .serve_connection(TokioIo::new(socket), service_fn(answer));
         tokio::pin!(connection);
-        let ended = tokio::select! {
-            ended = &mut connection => Some(ended),
-            _ = stopped.wait_for(|stopped| *stopped) => None,
-            () = self.idle(&mut count) => None,
-        };
-        let ended = if ended.is_some() {
-            ended
-        } else {
+        let spoken = async {
+            tokio::select! {
+                ended = &mut connection => return ended,
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+                () = activity.quiet_for(self.settings.idle_timeout) => {}
+            }
             connection.as_mut().graceful_shutdown();
             tokio::select! {
-                ended = &mut connection => Some(ended),
-                // A request that has only half arrived is none, and is not waited for.
-                () = without_requests_for(FAREWELL, &mut count) => None,
+                ended = &mut connection => ended,
+                () = activity.quiet_for(FAREWELL) => Ok(()),
             }
         };
-        if let Some(Err(error)) = ended {
-            tracing::debug!(client.address = %peer, error, "connection ended early");
+        tokio::select! {
+            ended = spoken => if let Err(error) = ended {
+                tracing::debug!(client.address = %peer, error, "connection ended early");
+            },
+            () = activity.out_of_time(&self.settings) => {
+                tracing::debug!(client.address = %peer, "client is too slow");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::Body;
+    use poem::endpoint::make_sync;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::task::JoinHandle;
+    use tokio::time::{Instant, sleep};
+
+    const LARGE: usize = 1 << 20;
+    const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    /// A conversation over a pipe that holds little; a message on the channel stops the server.
+    fn conversation(size: usize) -> (DuplexStream, watch::Sender<bool>, JoinHandle<()>) {
+        let (ours, theirs) = duplex(4096);
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(async move {
+            let protocol = Protocol::new(Settings::default());
+            let endpoint = make_sync(move |_| Body::from(vec![b'x'; size]));
+            let endpoint = Arc::new(poem::EndpointExt::map_to_response(endpoint));
+            let activity = Activity::new();
+            let patience = protocol.settings.write_timeout;
+            let socket = Progressing::new(ours, patience, activity.clone());
+            let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+            let http = Scheme::HTTP;
+            protocol
+                .speak(socket, activity, peer, http, endpoint, stopped)
+                .await;
+        });
+        (theirs, stop, server)
+    }
+
+    /// Reads until a body of that size has come.
+    async fn answer(client: &mut DuplexStream, size: usize) {
+        let mut read = Vec::new();
+        while !read.ends_with(&vec![b'x'; size]) {
+            let byte = client.read_u8().await.expect("more of the answer");
+            read.push(byte);
         }
     }
 
-    /// Completes when the client has had its time without a request: for the first, or for the next.
-    async fn idle(&self, count: &mut watch::Receiver<Count>) {
-        let first = count.wait_for(|count| count.begun > 0);
-        if timeout(self.settings.head_timeout, first).await.is_err() {
-            return;
+    #[tokio::test(start_paused = true)]
+    async fn a_client_may_take_its_time_between_requests_and_not_within_a_head() {
+        let Settings {
+            head_timeout,
+            idle_timeout,
+            ..
+        } = Settings::default();
+        let (mut client, _stop, server) = conversation(3);
+        for pause in [Duration::ZERO, idle_timeout.mul_f64(0.9)] {
+            sleep(pause).await;
+            client.write_all(GET).await.expect("sent");
+            answer(&mut client, 3).await;
         }
-        without_requests_for(self.settings.idle_timeout, count).await;
+        let began = Instant::now();
+        let dripping = async {
+            while client.write_all(b"G").await.is_ok() {
+                sleep(Duration::from_secs(1)).await;
+            }
+        };
+        dripping.await;
+        assert!(
+            (head_timeout..=head_timeout + Duration::from_secs(1)).contains(&began.elapsed()),
+            "{:?}",
+            began.elapsed()
+        );
+        server.await.expect("no panic");
+
+        let (mut client, _stop, server) = conversation(3);
+        client.write_all(GET).await.expect("sent");
+        answer(&mut client, 3).await;
+        let began = Instant::now();
+        assert_eq!(client.read(&mut [0]).await.expect("closed"), 0);
+        assert_eq!(began.elapsed().as_secs(), idle_timeout.as_secs());
+        server.await.expect("no panic");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_read_slowly_is_sent_to_its_end_idle_or_stopping() {
+        let (mut client, stop, server) = conversation(LARGE);
+        client.write_all(GET).await.expect("sent");
+        let mut read = 0;
+        let mut buffer = vec![0; 8192];
+        loop {
+            let some = client.read(&mut buffer).await.expect("more");
+            read += some;
+            if some == 0 {
+                break;
+            }
+            // In all far longer than an idle connection lives, and than a farewell takes.
+            sleep(Duration::from_secs(2)).await;
+            if read > LARGE / 2 {
+                stop.send_replace(true);
+            }
+        }
+        assert!(read > LARGE, "{read}");
+        server.await.expect("no panic");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_is_not_taken_ends_its_connection() {
+        let (client, _stop, server) = conversation(LARGE);
+        let (mut client, connection) = h2::client::handshake(client).await.expect("HTTP/2");
+        let connection = tokio::spawn(connection);
+        let request = hyper::Request::get("http://x/").body(()).expect("valid");
+        let (response, _) = client.send_request(request, true).expect("sent");
+        // The window is never made larger again.
+        let mut body = response.await.expect("an answer").into_body();
+        let began = Instant::now();
+        while let Some(Ok(_piece)) = body.data().await {}
+        let waited = began.elapsed().as_secs();
+        assert_eq!(waited, Settings::default().write_timeout.as_secs());
+        server.await.expect("no panic");
+        let _how_it_ended = connection.await.expect("no panic");
     }
 }

@@ -1,16 +1,17 @@
 //! The HTTP server: accepts connections and hands requests to an endpoint.
 //!
 //! Owns the accept loop, the number of connections and the graceful stop; what happens on one
-//! connection is in `connection`, and its parts: `progress` (who still reads), `requests` (what is
-//! being answered), `tls` (certificates). The listener and the stop signal are the caller's, so a
+//! connection is in `connection`, and its parts: `activity` (who waits for whom), `progress` (the socket),
+//! `answered` (the bodies), `tls` (certificates). The listener and the stop signal are the caller's, so a
 //! test can pass a free port and an event. It is our own loop around hyper-util because poem's
 //! server sets neither a timer for request heads nor a limit on HTTP/2 streams, and spins on accept
 //! errors.
 
+mod activity;
+mod answered;
 mod connection;
 mod descriptors;
 mod progress;
-mod requests;
 mod tls;
 
 use std::io;

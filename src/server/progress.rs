@@ -1,4 +1,4 @@
-//! A socket whose other side must take what is written to it.
+//! A socket whose other side must take what is written to it, and which says what it does.
 
 use std::io;
 use std::pin::Pin;
@@ -8,10 +8,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::activity::Activity;
+
 /// A stream on which a write that makes no progress for too long is an error.
 #[derive(Debug)]
 pub(super) struct Progressing<S> {
     socket: S,
+    activity: Activity,
     patience: Duration,
     /// When patience ends; of no meaning unless a write is waiting.
     end: Pin<Box<Sleep>>,
@@ -19,12 +22,19 @@ pub(super) struct Progressing<S> {
 }
 
 impl<S> Progressing<S> {
-    pub(super) fn new(socket: S, patience: Duration) -> Self {
+    pub(super) fn new(socket: S, patience: Duration, activity: Activity) -> Self {
         Self {
             socket,
+            activity,
             patience,
             end: Box::pin(tokio::time::sleep(patience)),
             waiting: false,
+        }
+    }
+
+    fn taken(&self, written: &Poll<io::Result<usize>>) {
+        if matches!(written, Poll::Ready(Ok(bytes)) if *bytes > 0) {
+            self.activity.wrote();
         }
     }
 
@@ -34,6 +44,7 @@ impl<S> Progressing<S> {
         context: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
+        self.activity.writing(written.is_pending());
         if written.is_ready() {
             self.waiting = false;
             return written;
@@ -58,7 +69,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Progressing<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.activity.read();
+        }
+        read
     }
 }
 
@@ -69,6 +85,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Progressing<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(context, bytes);
+        self.taken(&written);
         self.watch(context, written)
     }
 
@@ -78,6 +95,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Progressing<S> {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write_vectored(context, bytes);
+        self.taken(&written);
         self.watch(context, written)
     }
 
@@ -105,7 +123,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_given_up() {
         let (ours, _theirs) = tokio::io::duplex(4);
-        let mut ours = Progressing::new(ours, PATIENCE);
+        let mut ours = Progressing::new(ours, PATIENCE, Activity::new());
         let began = Instant::now();
         let error = ours
             .write_all(b"more than four")
@@ -118,7 +136,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_reader_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(1);
-        let mut ours = Progressing::new(ours, PATIENCE);
+        let mut ours = Progressing::new(ours, PATIENCE, Activity::new());
         let reader = tokio::spawn(async move {
             let mut read = Vec::new();
             while let Ok(byte) = theirs.read_u8().await {

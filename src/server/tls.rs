@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::aside::aside;
 use crate::telemetry;
 
 /// How often the files are read again.
@@ -110,7 +111,8 @@ impl Tls {
     pub(super) async fn keep_fresh(&self) -> Infallible {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            match self.reload() {
+            let ours = self.clone();
+            match aside(move || ours.reload()).await {
                 Ok(true) => tracing::info!("certificate has been renewed"),
                 Ok(false) => {}
                 Err(error) => tracing::warn!(

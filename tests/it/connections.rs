@@ -52,9 +52,6 @@ async fn who_does_not_send_a_request_is_not_kept() {
         let read = until_closed(socket).await;
         assert!(!read.starts_with("HTTP/1.1 200"), "{what}: {read}");
     }
-    // Between requests too.
-    let read = until_closed(sent(&app, REQUEST).await).await;
-    assert!(read.starts_with("HTTP/1.1 200"), "{read}");
 }
 
 #[tokio::test]
@@ -134,10 +131,10 @@ async fn who_finds_no_room_waits_until_there_is_some() {
     let second = sent(&app, REQUEST).await;
     first.read_u8().await.expect("an answer");
     let mut third = sent(&app, REQUEST).await;
-    let waiting = tokio::spawn(async move { third.read_u8().await });
-    assert!(!waiting.is_finished());
+    let waited = tokio::time::timeout(SHORT, third.read_u8()).await;
+    assert!(waited.is_err(), "the third waits");
     drop(second);
-    let answer = soon("room for the third", waiting).await.expect("no panic");
+    let answer = soon("room for the third", third.read_u8()).await;
     assert_eq!(answer.expect("an answer"), b'H');
 }
 
@@ -162,7 +159,7 @@ async fn a_half_sent_request_does_not_keep_the_service_from_stopping() {
 #[tokio::test]
 async fn a_request_says_clearly_where_it_ends_and_whom_it_asks() {
     let app = served(server::Settings {
-        head_timeout: SHORT,
+        idle_timeout: SHORT,
         ..server::Settings::default()
     })
     .await;
@@ -207,4 +204,67 @@ async fn absolute_addresses_and_ranges_change_nothing() {
     let read = until_closed(sent(&app, absolute).await).await;
     assert!(read.starts_with("HTTP/1.1 200"), "{read}");
     assert!(read.ends_with("{\"status\":\"alive\"}"), "{read}");
+}
+
+/// A frame of HTTP/2 (RFC 9113 §4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("short").to_be_bytes();
+    let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()];
+    [&head.concat(), payload].concat()
+}
+
+/// The request for a path, on a stream, without a body.
+fn headers(stream: u32, path: &str) -> Vec<u8> {
+    let length = u8::try_from(path.len()).expect("short");
+    // GET, http, an authority and a path, as HPACK has them (RFC 7541 §6).
+    let block = [b"\x82\x86\x01\x01x\x04", &[length][..], path.as_bytes()].concat();
+    frame(1, 0b101, stream, &block)
+}
+
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+
+/// Reads until a frame of that kind, and gives its stream and its payload.
+async fn until_frame(socket: &mut TcpStream, kind: u8) -> (u32, Vec<u8>) {
+    loop {
+        let mut head = [0; 9];
+        socket.read_exact(&mut head).await.expect("another frame");
+        let [a, b, c, found, _flags, stream @ ..] = head;
+        let length = u32::from_be_bytes([0, a, b, c]);
+        let mut payload = vec![0; usize::try_from(length).expect("fits")];
+        socket.read_exact(&mut payload).await.expect("its payload");
+        if found == kind {
+            return (u32::from_be_bytes(stream), payload);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_has_so_many_streams() {
+    let app = served(server::Settings::default()).await;
+    // Nobody takes anything, so no stream ends.
+    let no_window = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let most = server::Settings::default().max_streams;
+    let streams = (0..=most).flat_map(|number| headers(2 * number + 1, "/openapi.json"));
+    let bytes = [&HTTP_2[..24], &no_window, &streams.collect::<Vec<_>>()].concat();
+    let mut socket = sent(&app, &bytes).await;
+    let refused = soon("a refusal", until_frame(&mut socket, RST_STREAM)).await;
+    let refused_stream = 7_u32.to_be_bytes().to_vec();
+    assert_eq!(refused, (2 * most + 1, refused_stream));
+}
+
+#[tokio::test]
+async fn a_client_that_resets_what_it_asks_for_is_sent_away() {
+    let app = served(server::Settings::default()).await;
+    let cancel = 8_u32.to_be_bytes();
+    let asked_and_reset = (0..1_000).flat_map(|number| {
+        let stream = 2 * number + 1;
+        [headers(stream, "/"), frame(RST_STREAM, 0, stream, &cancel)].concat()
+    });
+    let bytes = [HTTP_2, &asked_and_reset.collect::<Vec<_>>()].concat();
+    let mut socket = sent(&app, &bytes).await;
+    let (_, payload) = soon("a goodbye", until_frame(&mut socket, GOAWAY)).await;
+    let enhance_your_calm = 11_u32.to_be_bytes();
+    assert_eq!(payload[4..8], enhance_your_calm);
 }
