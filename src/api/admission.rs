@@ -4,22 +4,27 @@
 //! those too, it is refused at once, because an answer that comes too late costs as much as one that
 //! is wanted. Probes always get through: an orchestrator must not end a service for being busy.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use poem::{Endpoint, IntoResponse, Request, Response};
-use tokio::sync::Semaphore;
+use futures::StreamExt;
+use poem::http::Method;
+use poem::{Body, Endpoint, IntoResponse, Request, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::problem::{Problem, ProblemType};
+use super::surface::OPERATORS;
 
-/// Paths that are always answered.
-pub(super) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+/// The path whose answers are made while they are sent.
+const STREAM: &str = "/v1/universities/stream";
 
 /// How long a refused caller is asked to stay away, in seconds.
 const STAY_AWAY_S: u64 = 1;
 
-/// How many requests there may be.
+/// How many requests there may be, of each kind: those with a body, which may be slow to arrive,
+/// streams, whose answers may be slow to leave, and all others. None takes another's place.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
     /// The most that are being answered.
@@ -43,13 +48,21 @@ impl Default for Room {
 /// An endpoint that answers so many requests at a time.
 ///
 /// A request is over when its answer is known; sending it is the connection's business, whose reader
-/// may be slow.
+/// may be slow. A stream is over when it has been sent.
 #[derive(Debug)]
 pub(super) struct Admission<E> {
-    room: Room,
-    places: Semaphore,
-    waiting: AtomicUsize,
+    plain: Hall,
+    with_body: Hall,
+    streams: Hall,
     inner: E,
+}
+
+/// The places of one kind of request, and its queue.
+#[derive(Debug)]
+struct Hall {
+    room: Room,
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
 }
 
 /// A place in the queue, until it is dropped.
@@ -58,11 +71,42 @@ struct Waiting<'a>(&'a AtomicUsize);
 impl<E: Endpoint<Output = Response>> Admission<E> {
     pub(super) fn new(room: Room, inner: E) -> Self {
         Self {
-            places: Semaphore::new(room.answering),
-            room,
-            waiting: AtomicUsize::new(0),
+            plain: Hall::new(room),
+            with_body: Hall::new(room),
+            streams: Hall::new(room),
             inner,
         }
+    }
+
+    fn hall(&self, request: &Request) -> &Hall {
+        if *request.method() == Method::POST {
+            &self.with_body
+        } else if request.uri().path() == STREAM {
+            &self.streams
+        } else {
+            &self.plain
+        }
+    }
+}
+
+impl Hall {
+    fn new(room: Room) -> Self {
+        Self {
+            room,
+            places: Arc::new(Semaphore::new(room.answering)),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// A place, now or after some waiting; `None` where there are too many already.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        let places = Arc::clone(&self.places);
+        if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+            return Some(place);
+        }
+        let _waiting = self.queue()?;
+        let acquired = timeout(self.room.patience, places.acquire_owned()).await;
+        acquired.ok()?.ok()
     }
 
     fn queue(&self) -> Option<Waiting<'_>> {
@@ -82,24 +126,28 @@ impl<E: Endpoint<Output = Response>> Endpoint for Admission<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        if PROBES.contains(&request.uri().path()) {
+        if OPERATORS.contains(&request.uri().path()) {
             return self.inner.call(request).await;
         }
-        let place = match self.places.try_acquire() {
-            Ok(place) => Some(place),
-            Err(_) => match self.queue() {
-                Some(_waiting) => {
-                    let acquired = timeout(self.room.patience, self.places.acquire()).await;
-                    acquired.ok().and_then(Result::ok)
-                }
-                None => None,
-            },
+        let is_stream = request.uri().path() == STREAM;
+        let Some(place) = self.hall(&request).place().await else {
+            return Ok(overloaded().into_response());
         };
-        match place {
-            Some(_place) => self.inner.call(request).await,
-            None => Ok(overloaded().into_response()),
+        let mut response = self.inner.call(request).await?;
+        if is_stream && response.status().is_success() {
+            keep(place, &mut response);
         }
+        Ok(response)
     }
+}
+
+/// Keeps the place until the body has been sent or given up.
+fn keep(place: OwnedSemaphorePermit, response: &mut Response) {
+    let body = response.take_body().into_bytes_stream();
+    response.set_body(Body::from_bytes_stream(body.map(move |bytes| {
+        let _place = &place;
+        bytes
+    })));
 }
 
 fn overloaded() -> Problem {
@@ -187,6 +235,36 @@ mod tests {
         );
         assert_eq!(began.elapsed(), ROOM.patience);
         // A queue whose waiters have gone is empty.
-        assert_eq!(admission.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(admission.plain.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_and_a_stream_take_nobody_elses_place() {
+        let endpoint = make(|request: Request| async move {
+            if *request.method() == Method::POST {
+                std::future::pending::<()>().await;
+            }
+            Response::from(Body::from_bytes_stream(futures::stream::iter([Ok::<
+                _,
+                std::io::Error,
+            >(
+                "line\n"
+            )])))
+        });
+        let admission = Admission::new(ROOM, endpoint);
+        let asked = |method: Method, path: &'static str| {
+            let request = Request::builder().method(method);
+            admission.call(request.uri(Uri::from_static(path)).finish())
+        };
+        let slow_to_arrive = asked(Method::POST, "/");
+        tokio::pin!(slow_to_arrive);
+        assert!(futures::poll!(slow_to_arrive.as_mut()).is_pending());
+        let stream = asked(Method::GET, STREAM).await.expect("an answer");
+        assert_eq!(status(&admission, "/").await, StatusCode::OK);
+        let overloaded = ProblemType::Overloaded.status();
+        assert_eq!(status(&admission, STREAM).await, overloaded);
+        let sent = stream.into_body().into_string().await.expect("text");
+        assert_eq!(sent, "line\n");
+        assert_eq!(status(&admission, STREAM).await, StatusCode::OK);
     }
 }

@@ -7,6 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use hyper::body::Bytes;
+use poem::http::HeaderMap;
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use poem::{Endpoint, Request, Response, Route};
 use serde_json::Value;
@@ -143,12 +144,19 @@ fn with_document(page: &str, derived: &str, document: &str) -> String {
         .replacen("<title>Redoc<", "<title>Universities<", 1)
 }
 
-/// A file that does not change, each of whose coded forms is made once.
+/// A file that does not change, each of whose forms is made once.
 struct File<F> {
     content_type: &'static str,
     caching: &'static str,
     bytes: F,
-    coded: [OnceCell<Bytes>; CODINGS.len()],
+    plain: OnceCell<Form>,
+    coded: [OnceCell<Form>; CODINGS.len()],
+}
+
+/// The file as it is sent, coded or not.
+struct Form {
+    headers: HeaderMap,
+    bytes: Bytes,
 }
 
 impl<F: Fn() -> Bytes + Send + Sync> File<F> {
@@ -157,6 +165,7 @@ impl<F: Fn() -> Bytes + Send + Sync> File<F> {
             content_type,
             caching,
             bytes,
+            plain: OnceCell::new(),
             coded: Default::default(),
         }
     }
@@ -175,22 +184,32 @@ impl<F: Fn() -> Bytes + Send + Sync> File<F> {
     }
 }
 
+impl Form {
+    async fn of(response: Response) -> poem::Result<Self> {
+        let (parts, body) = response.into_parts();
+        Ok(Self {
+            headers: parts.headers,
+            bytes: body.into_bytes().await?,
+        })
+    }
+}
+
 impl<F: Fn() -> Bytes + Send + Sync> Endpoint for File<F> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let plain = self.plain();
-        let Some(coding) = wanted(request.headers()) else {
-            return Ok(plain);
+        let coding = wanted(request.headers());
+        let coded = CODINGS.iter().zip(&self.coded);
+        let mut coded = coded.filter(|(known, _)| coding.is_some_and(|it| it.name == known.name));
+        let form = if let Some((coding, cell)) = coded.next() {
+            let make = || Form::of(coding.code(self.plain()));
+            cell.get_or_try_init(make).await?
+        } else {
+            let make = || Form::of(self.plain());
+            self.plain.get_or_try_init(make).await?
         };
-        let mut response = coding.code(plain);
-        let cells = CODINGS.iter().zip(&self.coded);
-        let mut cells = cells.filter(|(other, _)| other.name == coding.name);
-        if let Some((_, cell)) = cells.next() {
-            let body = response.take_body();
-            let coded = cell.get_or_try_init(|| body.into_bytes()).await?;
-            response.set_body(coded.clone());
-        }
+        let mut response = Response::from(form.bytes.clone());
+        *response.headers_mut() = form.headers.clone();
         Ok(response)
     }
 }

@@ -33,9 +33,9 @@ pub(super) fn check_sent(request: &Request, accepted: &str) -> Result<(), Respon
 pub(super) fn check_accepted(request: &Request, answers: &[String]) -> Result<(), Problem> {
     let ranges = request.headers().get_all(ACCEPT).iter();
     let ranges: Vec<_> = ranges.filter_map(|range| range.to_str().ok()).collect();
-    let mut ranges = ranges.iter().flat_map(|ranges| ranges.split(','));
-    let accepts = |range: &str| answers.iter().any(|answer| takes_in(range, answer));
-    if answers.is_empty() || !request.headers().contains_key(ACCEPT) || ranges.any(accepts) {
+    let ranges = ranges.join(",");
+    let accepts = answers.iter().any(|answer| accepted(&ranges, answer));
+    if answers.is_empty() || !request.headers().contains_key(ACCEPT) || accepts {
         return Ok(());
     }
     let answers = answers.join(" or ");
@@ -43,18 +43,33 @@ pub(super) fn check_accepted(request: &Request, answers: &[String]) -> Result<()
     Err(ProblemType::NotAcceptable.problem(detail))
 }
 
-/// Whether a media range takes in a media type, and with a weight above 0 (RFC 9110 §12.5.1).
-fn takes_in(range: &str, media_type: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let refused = parts.any(|parameter| {
-        let weight = parameter.to_ascii_lowercase();
-        let weight = weight.strip_prefix("q=").map(str::parse::<f32>);
-        weight.is_some_and(|weight| weight == Ok(0.0))
+/// Whether media ranges take in a media type: what the most specific of those that fit says
+/// (RFC 9110 §12.5.1).
+fn accepted(ranges: &str, media_type: &str) -> bool {
+    let fitting = ranges.split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let specificity = specificity(parts.next().unwrap_or_default(), media_type)?;
+        let refused = parts.any(|parameter| {
+            let weight = parameter.to_ascii_lowercase();
+            let weight = weight.strip_prefix("q=").map(str::parse::<f32>);
+            weight.is_some_and(|weight| weight == Ok(0.0))
+        });
+        // Of two that are as specific, the one that accepts counts.
+        Some((specificity, !refused))
     });
+    fitting.max().is_some_and(|(_, accepts)| accepts)
+}
+
+/// How closely a media range describes a media type, if at all.
+fn specificity(range: &str, media_type: &str) -> Option<u8> {
     let folder = media_type.split('/').next().unwrap_or_default();
-    let fits = essence == "*/*" || essence == media_type || essence == format!("{folder}/*");
-    fits && !refused
+    if range.eq_ignore_ascii_case(media_type) {
+        Some(2)
+    } else if range.eq_ignore_ascii_case(&format!("{folder}/*")) {
+        Some(1)
+    } else {
+        (range == "*/*").then_some(0)
+    }
 }
 
 #[cfg(test)]
@@ -76,8 +91,11 @@ mod tests {
             ("text/html", false),
             ("application/problem+json", false),
             ("", false),
+            ("application/json;q=0, */*", false),
+            ("text/html, */*;q=0.1", true),
+            ("application/*;q=0, application/json", true),
         ] {
-            assert_eq!(takes_in(range, json), expected, "{range}");
+            assert_eq!(accepted(range, json), expected, "{range}");
         }
     }
 }

@@ -38,6 +38,7 @@ mod routes;
 mod schema;
 mod search;
 mod stream;
+mod surface;
 mod timing;
 mod universities;
 
@@ -63,6 +64,7 @@ pub(crate) use payload::to_json;
 pub use rate::Rate;
 pub(crate) use routes::Routes;
 pub(crate) use schema::Written;
+pub use surface::Surface;
 
 /// Every group of operations; one struct for each path, since the document keeps only the last
 /// of two with the same.
@@ -134,18 +136,24 @@ pub struct Settings {
     pub rate: Rate,
 }
 
-/// The whole API as one endpoint.
+/// The API, as far as the surface has it, as one endpoint.
 pub fn endpoint(
     service: Arc<UniversityService>,
     readiness: Arc<Readiness>,
     settings: Settings,
+    surface: Surface,
 ) -> impl Endpoint<Output = Response> + 'static {
-    let document = document();
-    let route = docs::routes(Route::new(), &document)
+    let document = surface.of(document());
+    let (route, pages) = if surface.has_pages() {
+        (docs::routes(Route::new(), &document), docs::pages())
+    } else {
+        (Route::new(), Vec::new())
+    };
+    let route = route
         .nest("/", document::openapi_service())
         .data(service)
         .data(readiness);
-    let routes = docs::pages()
+    let routes = pages
         .iter()
         .fold(Routes::of(&document), |routes, page| routes.page(page))
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);

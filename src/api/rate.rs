@@ -1,11 +1,13 @@
 //! How much one client may ask for in a minute.
 //!
-//! What is counted is countries, because that is what a call costs; a call without any counts as one.
+//! What is counted is distinct countries, because that is what a call costs; a call without any counts
+//! as one.
 //! By the generic cell rate algorithm: a client that has used nothing for a minute has it all.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -15,9 +17,11 @@ use ipnet::IpNet;
 use poem::http::{HeaderMap, HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
-use super::admission::PROBES;
 use super::client_address::{client_address, client_network};
-use super::problem::{Problem, ProblemType};
+use super::params::article_countries;
+use super::problem::{Problem, ProblemType, too_many};
+use super::surface::OPERATORS;
+use crate::domain::ask;
 
 /// What is remembered of clients is thrown away after so many requests, as far as it no longer
 /// matters.
@@ -73,7 +77,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Limited<E> {
             return self.inner.call(request).await;
         };
         // Neither a probe nor a browser's question beforehand asks for anything that costs.
-        if PROBES.contains(&request.uri().path()) || *request.method() == Method::OPTIONS {
+        if OPERATORS.contains(&request.uri().path()) || *request.method() == Method::OPTIONS {
             return self.inner.call(request).await;
         }
         // A request that came over no socket is a test's own.
@@ -83,45 +87,66 @@ impl<E: Endpoint<Output = Response>> Endpoint for Limited<E> {
         self.tidy(limiter);
         let client = client_address(peer.ip(), request.headers(), &self.proxies);
         let cost = cost(&request);
-        let decision = limiter.check_key_n(&client_network(client), cost);
-        let (left, wait) = match &decision {
-            Ok(Ok(state)) => (state.remaining_burst_capacity(), None),
+        let (mut response, left, wait) = match limiter.check_key_n(&client_network(client), cost) {
+            Ok(Ok(state)) => {
+                let left = state.remaining_burst_capacity();
+                (self.inner.call(request).await?, left, None)
+            }
             Ok(Err(not_yet)) => {
                 let wait = not_yet.wait_time_from(DefaultClock::default().now());
-                (0, Some(wait.as_secs() + 1))
+                let left = left_of(cost, wait, not_yet.quota());
+                let wait = wait.as_secs() + 1;
+                let refused = later(cost, *most, wait).into_response();
+                (refused, left, Some(wait))
             }
-            Err(_) => (0, None),
-        };
-        let mut response = match decision {
-            Ok(Ok(_)) => self.inner.call(request).await?,
-            Ok(Err(_)) => refused(cost, *most, wait).into_response(),
-            Err(_) => refused(cost, *most, None).into_response(),
+            // Nothing has been used up, and nothing is known of what is left.
+            Err(_) => return Ok(never(cost, *most).into_response()),
         };
         say(response.headers_mut(), *most, left, wait);
         Ok(response)
     }
 }
 
+/// How many a client has left who must wait so long for so many.
+fn left_of(cost: NonZeroU32, wait: Duration, quota: Quota) -> u32 {
+    let interval = quota.replenish_interval().as_nanos();
+    let missing = wait.as_nanos().div_ceil(interval.max(1));
+    let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+    cost.get().saturating_sub(missing)
+}
+
 /// How many countries a request asks for, and at least one.
 fn cost(request: &Request) -> NonZeroU32 {
     let query = request.uri().query().unwrap_or_default();
     let pairs = url::form_urlencoded::parse(query.as_bytes());
-    let countries = pairs.filter(|(name, _)| name == "country").count();
-    let countries = u32::try_from(countries).unwrap_or(u32::MAX);
+    let countries = pairs.filter(|(name, _)| name == "country");
+    let mut countries: Vec<_> = countries.map(|(_, country)| country.into_owned()).collect();
+    if countries.is_empty() && request.uri().path().starts_with("/universities") {
+        countries = article_countries().0;
+    }
+    let countries = u32::try_from(ask(countries).len()).unwrap_or(u32::MAX);
     NonZeroU32::new(countries).unwrap_or(NonZeroU32::MIN)
 }
 
-fn refused(cost: NonZeroU32, most: NonZeroU32, wait: Option<u64>) -> Problem {
-    let detail = match wait {
-        Some(wait) => format!(
-            "{cost} more countries are too many for this minute, of {most}; in {wait} s they are not"
-        ),
-        None => format!("{cost} countries are more than the {most} that are allowed in a minute"),
-    };
+fn later(cost: NonZeroU32, most: NonZeroU32, wait: u64) -> Problem {
+    let detail = format!(
+        "{cost} more countries are too many for this minute, of {most}; in {wait} s they are not"
+    );
     Problem {
-        retry_after_s: wait,
+        retry_after_s: Some(wait),
         ..ProblemType::RateLimited.problem(detail)
     }
+}
+
+/// The problem of a request that no waiting makes possible.
+fn never(cost: NonZeroU32, most: NonZeroU32) -> Problem {
+    let detail = format!("{cost} countries are more than the {most} that are allowed in a minute");
+    too_many(
+        ProblemType::TooManyCountries,
+        detail,
+        cost.get() as usize,
+        format!("1 to {most} distinct countries"),
+    )
 }
 
 /// What a client may do and has left (draft-ietf-httpapi-ratelimit-headers).

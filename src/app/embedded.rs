@@ -77,7 +77,7 @@ impl UniversitySource for Hosted {
 pub(super) fn settings() -> server::Settings {
     server::Settings {
         // The service keeps connections for reuse longer than a stranger may.
-        head_timeout: Duration::from_secs(120),
+        idle_timeout: Duration::from_secs(120),
         // Whoever still waits for it is stopping too.
         grace: Duration::from_secs(1),
         ..server::Settings::default()

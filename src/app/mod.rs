@@ -7,8 +7,8 @@
 mod editions;
 mod embedded;
 mod pace;
+mod serving;
 
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,9 @@ use arc_swap::ArcSwap;
 use futures::FutureExt;
 use poem::{Endpoint, Response};
 use thiserror::Error;
-use tokio::net::TcpListener;
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::Mutex;
 
-use crate::api::{self, Readiness};
+use crate::api;
 use crate::catalogue::{Catalogue, CatalogueError, Location, Refresher};
 use crate::domain::About;
 use crate::outbound::RemoteUrl;
@@ -29,6 +28,7 @@ use crate::source::{self, HttpSource, SetupError, UniversitySource};
 use crate::{server, telemetry, upstream};
 use editions::{Calls, Editions, stack};
 use pace::Pace;
+pub use serving::Listeners;
 
 /// The part of the grace after which streams end with a summary, so that they do not end without.
 const STREAMS_END: f64 = 0.9;
@@ -191,52 +191,6 @@ impl App {
         self.service.replace(made.edition);
         self.refresher.keep(fresh.receipt).await;
         Ok(Some(about))
-    }
-
-    /// Serves the API until `stop` completes and running requests have finished; meanwhile, looks
-    /// for a new list at its address now and again.
-    ///
-    /// Returns how many connections were cut off at the end of the grace.
-    pub async fn serve(
-        &self,
-        listener: TcpListener,
-        stop: impl Future<Output = ()>,
-        settings: server::Settings,
-    ) -> usize {
-        let readiness = Arc::new(Readiness::default());
-        let service = Arc::clone(&self.service);
-        let endpoint = api::endpoint(service, Arc::clone(&readiness), self.api.clone());
-        let (drain, grace) = (settings.drain, settings.grace);
-        let (closed, closing) = oneshot::channel();
-        let stop = async {
-            stop.await;
-            readiness.stop();
-            // Load balancers look at the probe now and then; until they have, requests come.
-            tokio::time::sleep(drain).await;
-            let _still_serving = closed.send(());
-        };
-        let last_words = async {
-            let _at_the_stop = closing.await;
-            tokio::time::sleep(grace.mul_f64(STREAMS_END)).await;
-            readiness.end_streams();
-            std::future::pending::<Infallible>().await
-        };
-        tokio::select! {
-            cut_off = server::serve(listener, Arc::new(endpoint), stop, settings) => cut_off,
-            never = last_words => match never {},
-            never = self.keep_fresh() => match never {},
-        }
-    }
-
-    async fn keep_fresh(&self) -> Infallible {
-        if !self.refresher.is_remote() {
-            return std::future::pending().await;
-        }
-        loop {
-            let wait = self.refreshing.lock().await.wait();
-            tokio::time::sleep(wait).await;
-            self.refresh().await;
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::signals::{StopSignals, hangups};
 use super::{CliError, listen};
-use crate::app::App;
+use crate::app::{App, Listeners};
 use crate::config::Serve;
 use crate::server::{self, Tls};
 use crate::telemetry;
@@ -27,8 +27,14 @@ pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
         app = App::start(&settings.app) => app?,
         () = signals.next() => return Ok(()),
     };
-    let listener = listen(settings.bind)?;
-    let address = listener.local_addr()?;
+    let callers = listen(settings.bind)?;
+    let operators = settings.admin_bind.map(listen).transpose()?;
+    let address = callers.local_addr()?;
+    if let Some(operators) = &operators {
+        let address = operators.local_addr()?;
+        tracing::info!(server.address = %address, "probes are on http://{address}/readyz");
+    }
+    let listeners = Listeners { callers, operators };
     tracing::info!(
         server.address = %address,
         "serving on {scheme}://{address}, documented at {scheme}://{address}/docs"
@@ -50,7 +56,7 @@ pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
         }
     };
     tokio::select! {
-        cut_off = app.serve(listener, stopped, server) => {
+        cut_off = app.serve(listeners, stopped, server) => {
             tracing::info!(connections.cut_off = cut_off, "stopped");
             Ok(())
         }

@@ -15,11 +15,14 @@ impl HealthcheckOptions {
     /// [`ConfigError`], when it is none.
     pub fn url(&self) -> Result<Url, ConfigError> {
         let mut checks = Checks::default();
-        let url = match &self.url {
-            Some(url) => checks.url("URL", url),
-            None => checks
-                .address("--bind", &self.bind)
-                .and_then(|bind| Url::parse(&format!("http://{}/healthz", reachable(bind))).ok()),
+        let url = if let Some(url) = &self.url {
+            checks.url("URL", url)
+        } else {
+            let bind = match &self.admin_bind {
+                Some(bind) => checks.address("--admin-bind", bind),
+                None => checks.address("--bind", &self.bind),
+            };
+            bind.and_then(|bind| Url::parse(&format!("http://{}/healthz", reachable(bind))).ok())
         };
         checks.done(|| url)
     }
@@ -41,13 +44,21 @@ mod tests {
 
     #[test]
     fn a_service_on_every_address_is_asked_on_the_local_one() {
-        for (bind, url) in [
-            ("0.0.0.0:9000", "http://127.0.0.1:9000/healthz"),
-            ("[::]:80", "http://[::1]/healthz"),
-            ("127.0.0.2:9", "http://127.0.0.2:9/healthz"),
+        for (bind, admin_bind, url) in [
+            ("0.0.0.0:9000", None, "http://127.0.0.1:9000/healthz"),
+            ("[::]:80", None, "http://[::1]/healthz"),
+            ("127.0.0.2:9", None, "http://127.0.0.2:9/healthz"),
+            (
+                "0.0.0.0:9000",
+                Some("0.0.0.0:9900"),
+                "http://127.0.0.1:9900/healthz",
+            ),
         ] {
-            let bind = bind.to_owned();
-            let options = HealthcheckOptions { url: None, bind };
+            let options = HealthcheckOptions {
+                url: None,
+                bind: bind.to_owned(),
+                admin_bind: admin_bind.map(str::to_owned),
+            };
             assert_eq!(options.url().expect("an address").as_str(), url);
         }
     }

@@ -52,6 +52,9 @@ pub struct ServeOptions {
         default_value = "127.0.0.1:9000"
     )]
     pub bind: String,
+    /// Address for who runs the service: takes /healthz and /readyz off the other
+    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_ADMIN_BIND")]
+    pub admin_bind: Option<String>,
     /// How long to go on accepting after SIGTERM while /readyz says no, for load balancers to see
     #[arg(
         long,
@@ -86,7 +89,8 @@ pub struct ServeOptions {
         value_delimiter = ','
     )]
     pub cors_origins: Vec<String>,
-    /// Most requests that are answered at a time; as many again wait for a second at most
+    /// Most requests that are answered at a time, of each kind: with a body, streams, and others; as
+    /// many again wait for a second at most
     #[arg(
         long,
         value_name = "NUMBER",
@@ -188,6 +192,9 @@ pub struct HealthcheckOptions {
         default_value = "127.0.0.1:9000"
     )]
     pub bind: String,
+    /// Where it listens for who runs it, when no URL is given; asked instead of the other
+    #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_ADMIN_BIND")]
+    pub admin_bind: Option<String>,
 }
 
 /// Where universities come from.

@@ -17,6 +17,10 @@ impl ServeOptions {
     pub fn settings(&self) -> Result<Serve, ConfigError> {
         let mut checks = Checks::default();
         let bind = checks.address("--bind", &self.bind);
+        let admin_bind = match &self.admin_bind {
+            Some(given) => checks.address("--admin-bind", given).map(Some),
+            None => Some(None),
+        };
         let drain = checks.duration("--drain", &self.drain);
         let grace = checks.duration("--grace", &self.grace);
         let max_connections = match &self.max_connections {
@@ -42,6 +46,7 @@ impl ServeOptions {
             Some(Serve {
                 tls,
                 bind: bind?,
+                admin_bind: admin_bind?,
                 app: app::Settings { api: api?, ..app? },
                 server: server::Settings {
                     drain: drain?,

@@ -17,6 +17,8 @@ use crate::{app, server};
 pub struct Serve {
     /// Address to listen on.
     pub bind: SocketAddr,
+    /// Address to listen on for who runs the service, if that is another.
+    pub admin_bind: Option<SocketAddr>,
     /// What the service is made of.
     pub app: app::Settings,
     /// Limits of the server.

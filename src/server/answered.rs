@@ -83,7 +83,6 @@ mod tests {
     use super::super::activity::Activity;
     use super::*;
     use futures::{FutureExt, stream};
-    use std::time::Duration;
 
     use poem::Body as PoemBody;
 

@@ -304,6 +304,7 @@ fn tasks_are_spawned_in_few_places() {
             [
                 "app/embedded.rs",
                 "fetch/contract/slow_reader.rs",
+                "server/connection.rs",
                 "server/progress.rs",
             ]
             .as_slice(),

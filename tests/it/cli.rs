@@ -61,6 +61,22 @@ impl Server {
         server
     }
 
+    /// One that says where it listens to people only.
+    async fn start_logging(mut command: Command, address: String) -> Self {
+        let mut process = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a program that runs");
+        let log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+        let mut server = Self {
+            process,
+            address,
+            log,
+        };
+        server.until_logged("serving on").await;
+        server
+    }
+
     async fn until_logged(&mut self, part: &str) -> String {
         soon(part, async {
             while let Some(line) = self.log.next_line().await.expect("text") {
@@ -330,6 +346,49 @@ async fn healthcheck_tells_by_its_exit_code() {
     assert_eq!(server.exit_code().await, Some(0));
     let output = run(universities(&["healthcheck", "--bind", &address])).await;
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn nothing_that_a_caller_sends_can_forge_a_line_of_the_log() {
+    for format in ["json", "pretty"] {
+        let mut command = universities(&["--bind", "127.0.0.1:0", "--log", "json"]);
+        command.args(["--log-filter", "trace"]);
+        let mut server = Server::start(command).await;
+        if format == "pretty" {
+            let bind = server.address.clone();
+            server.signal("TERM").await;
+            assert_eq!(server.exit_code().await, Some(0));
+            let mut command = universities(&["--bind", &bind, "--log", "pretty"]);
+            command.args(["--log-filter", "trace"]);
+            server = Server::start_logging(command, bind).await;
+        }
+        let line = "%0D%0A%1B%5B31mFORGED";
+        for path in [
+            format!("/universities/?country={line}"),
+            format!("/v1/universities?country=turkey&{line}=1"),
+            format!("/{line}"),
+        ] {
+            assert!(server.get(&path).await.status >= 400, "{path}");
+        }
+        let body = r#"{"queries": ["a@b.example\r\nFORGED"]}"#;
+        let url = format!("http://{}/v1/universities/lookup", server.address);
+        let lookup = client()
+            .post(url)
+            .header("Content-Type", "application/json");
+        let lookup = lookup.header("X-Request-Id", "a\tFORGED").body(body);
+        assert_eq!(Answer::of(lookup).await.status, 200);
+        server.signal("TERM").await;
+        while let Some(line) = server.log.next_line().await.expect("text") {
+            assert!(!line.contains('\x1b'), "{line:?}");
+            if format == "json" {
+                let parsed = serde_json::from_str::<Value>(&line);
+                assert!(parsed.is_ok_and(|line| line["level"].is_string()), "{line}");
+            } else {
+                // Each line begins with its time.
+                assert!(line.starts_with("20"), "{line:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use universities::app::Upstream;
+use universities::server;
 
-use crate::support::{FakeUpstream, TestApp, settings};
+use crate::support::{Answer, FakeUpstream, NEVER, TestApp, client, settings, soon};
 
 #[tokio::test]
 async fn the_root_says_which_upstream_and_catalogue_answer() {
@@ -31,6 +33,36 @@ async fn a_remote_upstream_is_named_without_its_credentials() {
     let about = app.get("/").await.json();
     assert_eq!(about["upstream"]["kind"], "remote");
     assert_eq!(about["upstream"]["url"], upstream.url().as_str());
+}
+
+#[tokio::test]
+async fn probes_may_be_for_those_who_run_the_service_only() {
+    let operators = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let theirs = operators.local_addr().expect("bound");
+    let settings = settings(Upstream::Embedded(Duration::ZERO));
+    let served = server::Settings {
+        drain: NEVER,
+        ..server::Settings::default()
+    };
+    let mut app = TestApp::start_with(settings, served, Some(operators)).await;
+    let ask = async |path: &str| Answer::of(client().get(format!("http://{theirs}{path}"))).await;
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(app.get(path).await.status, 404, "{path}");
+        assert_eq!(ask(path).await.status, 200, "{path}");
+    }
+    let document = app.get("/openapi.json").await.json();
+    assert!(document["paths"]["/readyz"].is_null());
+    for path in ["/universities/", "/docs", "/openapi.json"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+        assert_eq!(ask(path).await.status, 404, "{path}");
+    }
+    // They see the service stop while it still answers.
+    app.signal();
+    soon("not ready", async {
+        while ask("/readyz").await.status != 503 {}
+    })
+    .await;
+    assert_eq!(app.get("/universities/").await.status, 200);
 }
 
 #[tokio::test]

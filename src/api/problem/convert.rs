@@ -50,7 +50,13 @@ impl From<ServiceError> for Problem {
     }
 }
 
-fn too_many(kind: ProblemType, detail: String, given: usize, allowed: String) -> Problem {
+/// More was asked for than is allowed.
+pub(in crate::api) fn too_many(
+    kind: ProblemType,
+    detail: String,
+    given: usize,
+    allowed: String,
+) -> Problem {
     let item = ErrorItem {
         r#type: kind.uri(),
         detail: detail.clone(),

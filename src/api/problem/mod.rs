@@ -17,6 +17,7 @@ use poem::{IntoResponse, Response};
 use poem_openapi::Object;
 use serde::Serialize;
 
+pub(super) use convert::too_many;
 pub(super) use documented::{
     Explaining, Failed, Fetching, LookingUp, LookingUpMany, Probing, Reading, Searching, Streaming,
 };

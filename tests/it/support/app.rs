@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use universities::api;
-use universities::app::{App, Refreshed, Settings, Upstream};
+use universities::app::{App, Listeners, Refreshed, Settings, Upstream};
 use universities::catalogue::Location;
 use universities::server;
 
@@ -55,6 +55,15 @@ impl TestApp {
 
     /// With settings of the test's own for the server too.
     pub(crate) async fn start_served(settings: Settings, served: server::Settings) -> Self {
+        Self::start_with(settings, served, None).await
+    }
+
+    /// With a listener for operators too.
+    pub(crate) async fn start_with(
+        settings: Settings,
+        served: server::Settings,
+        operators: Option<TcpListener>,
+    ) -> Self {
         let app = App::start(&settings).await.expect("the service starts");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
@@ -65,7 +74,11 @@ impl TestApp {
         let app = Arc::new(app);
         let serving = {
             let app = Arc::clone(&app);
-            async move { app.serve(listener, stopped, served).await }
+            let listeners = Listeners {
+                callers: listener,
+                operators,
+            };
+            async move { app.serve(listeners, stopped, served).await }
         };
         Self {
             app,
