@@ -22,6 +22,7 @@ pub use error::{InvalidReason, Phase, SourceError};
 pub use http::{HttpSource, Settings, SetupError};
 pub use meter::CallCounts;
 pub use observed::Observed;
+pub use wire::{Decoded, Decoder};
 
 /// Anything that lists a country's universities.
 ///

@@ -21,7 +21,7 @@ const MOST_RECORDS: usize = 50_000;
 
 /// The universities of one country, out of one or more documents.
 #[derive(Debug)]
-pub(super) struct Decoder {
+pub struct Decoder {
     country: Country,
     seen: HashSet<UniversityKey>,
     universities: Vec<University>,
@@ -31,18 +31,19 @@ pub(super) struct Decoder {
 
 /// What came out.
 #[derive(Debug)]
-pub(super) struct Decoded {
+pub struct Decoded {
     /// The usable records, in the documents' order, without duplicates.
-    pub(super) universities: Vec<University>,
+    pub universities: Vec<University>,
     /// How many records were dropped because they could not be used.
-    pub(super) dropped: usize,
+    pub dropped: usize,
     /// How many records were dropped because they had been seen before.
-    pub(super) duplicates: usize,
+    pub duplicates: usize,
 }
 
 impl Decoder {
     /// Nothing decoded yet.
-    pub(super) fn new(country: Country) -> Self {
+    #[must_use]
+    pub fn new(country: Country) -> Self {
         Self {
             country,
             seen: HashSet::new(),
@@ -59,7 +60,7 @@ impl Decoder {
     /// [`SourceError::Invalid`] when the document is not a whole JSON list or has records of
     /// which none is usable, [`SourceError::TooManyRecords`], and [`SourceError::Mixup`] when
     /// a record says it belongs to another country.
-    pub(super) fn add(&mut self, document: &[u8], spelling: &str) -> Result<(), SourceError> {
+    pub fn add(&mut self, document: &[u8], spelling: &str) -> Result<(), SourceError> {
         let (usable, dropped) = (self.usable(), self.dropped);
         let read = each_record(document, |record| self.add_record(record, spelling));
         read.map_err(|ended| match ended {
@@ -73,7 +74,8 @@ impl Decoder {
     }
 
     /// What the documents amount to.
-    pub(super) fn finish(self) -> Decoded {
+    #[must_use]
+    pub fn finish(self) -> Decoded {
         Decoded {
             universities: self.universities,
             dropped: self.dropped,
