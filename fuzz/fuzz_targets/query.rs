@@ -21,6 +21,7 @@ use universities::catalogue::{Catalogue, Location};
 use universities::domain::{About, Country, CountryListing, Origin, University, UpstreamAbout};
 use universities::service::{Edition, UniversityService};
 use universities::source::{SourceError, UniversitySource};
+use universities::telemetry::Metrics;
 
 const PATHS: [&str; 6] = [
     "/universities/",
@@ -62,9 +63,11 @@ fn service(catalogue: Catalogue) -> UniversityService {
         upstream,
         catalogue: catalogue.about(),
     };
+    let source = Arc::new(Sample(catalogue.universities().to_vec()));
     UniversityService::new(Edition {
-        source: Arc::new(Sample(catalogue.universities().to_vec())),
-        catalogue,
+        revalidating: source.clone(),
+        source,
+        catalogue: Arc::new(catalogue),
         about,
     })
 }
@@ -81,6 +84,7 @@ fn api() -> &'static (Runtime, Api) {
         let endpoint = Arc::new(api::endpoint(
             Arc::new(service(catalogue)),
             Arc::new(Readiness::default()),
+            Metrics::default(),
             api::Settings::default(),
             Surface::Whole,
         ));

@@ -5,16 +5,18 @@
 
 use std::sync::Arc;
 
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Tag;
+use super::conditional::wants_new;
 use super::params::{CountryNames, LONGEST_DEADLINE, StrategyName, article_countries};
 use super::payload::Json;
 use super::problem::{Failed, Fetching};
 use super::schema::{Dictionary, Universities};
-use super::timing::server_timing;
+use super::timing::{cache_status, server_timing};
 use crate::domain::{FetchRequest, OnError, Strategy, ask};
 use crate::service::{ServiceError, UniversityService};
 
@@ -30,6 +32,9 @@ enum Answer {
         Json<Dictionary>,
         /// How long it took in all, and each country that was fetched for it (W3C Server Timing).
         #[oai(header = "Server-Timing")]
+        String,
+        /// Where each country came from (RFC 9211): `universities;key=TR;hit`.
+        #[oai(header = "Cache-Status")]
         String,
     ),
 }
@@ -48,6 +53,7 @@ impl Article {
     )]
     async fn get_universities(
         &self,
+        http: &Request,
         service: Data<&Arc<UniversityService>>,
         /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
         /// parameter for more, at most 250 distinct countries.
@@ -57,7 +63,7 @@ impl Article {
         #[oai(default = "sequential")]
         strategy: Query<StrategyName>,
     ) -> Result<Answer, Failed<Fetching>> {
-        Ok(dictionary(&service, country.0, strategy.0.plain()).await?)
+        Ok(dictionary(http, &service, country.0, strategy.0.plain()).await?)
     }
 
     /// Universities by country, at once
@@ -71,13 +77,14 @@ impl Article {
     )]
     async fn get_universities_async(
         &self,
+        http: &Request,
         service: Data<&Arc<UniversityService>>,
         /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
         /// parameter for more, at most 250 distinct countries.
         #[oai(default = "article_countries")]
         country: Query<CountryNames>,
     ) -> Result<Answer, Failed<Fetching>> {
-        Ok(dictionary(&service, country.0, Strategy::Concurrent).await?)
+        Ok(dictionary(http, &service, country.0, Strategy::Concurrent).await?)
     }
 }
 
@@ -86,6 +93,7 @@ fn sequential() -> StrategyName {
 }
 
 async fn dictionary(
+    http: &Request,
     service: &UniversityService,
     countries: CountryNames,
     strategy: Strategy,
@@ -95,9 +103,11 @@ async fn dictionary(
         strategy,
         deadline: LONGEST_DEADLINE,
         on_error: OnError::Fail,
+        revalidate: wants_new(http.headers()),
     };
     let report = service.fetch(request).await?;
     let timing = server_timing(&report.outcomes);
+    let status = cache_status(&report.outcomes);
     let entries = report.outcomes.into_iter().flat_map(|outcome| {
         let listing = outcome
             .result
@@ -109,5 +119,6 @@ async fn dictionary(
     Ok(Answer::Dictionary(
         Json::of(&Dictionary(entries.collect())),
         timing,
+        status,
     ))
 }

@@ -12,24 +12,40 @@ use poem::http::header::{FORWARDED, HeaderName};
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of the client: the peer's, or, behind proxies of ours, the nearest one that is none
-/// of ours.
+/// of ours. A proxy that adds the one header passes a caller's own other one on, so where the two
+/// disagree nothing is known.
 pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
-    let is_ours = |address: &IpAddr| proxies.iter().any(|net| net.contains(&plain(*address)));
+    let peer = plain(peer);
+    let is_ours = |address: &IpAddr| proxies.iter().any(|net| net.contains(address));
     if !is_ours(&peer) {
-        return plain(peer);
+        return peer;
     }
-    let mut nearest = plain(peer);
-    for hop in hops(headers).into_iter().rev() {
-        // Behind something that is no address, nothing is known to be true.
-        let Some(address) = hop else {
-            break;
-        };
-        nearest = plain(address);
-        if !is_ours(&nearest) {
-            break;
+    let nearest = |hops: Vec<Option<IpAddr>>| {
+        let mut nearest = peer;
+        for hop in hops.into_iter().rev() {
+            // Behind something that is no address, nothing is known to be true.
+            let Some(address) = hop else {
+                break;
+            };
+            nearest = plain(address);
+            if !is_ours(&nearest) {
+                break;
+            }
         }
+        nearest
+    };
+    let commonly = headers.contains_key(X_FORWARDED_FOR);
+    let by_the_standard = headers.contains_key(FORWARDED);
+    match (commonly, by_the_standard) {
+        (true, false) => nearest(x_forwarded_for(headers)),
+        (false, true) => nearest(forwarded(headers)),
+        (true, true) => {
+            let address = nearest(forwarded(headers));
+            let agreed = nearest(x_forwarded_for(headers)) == address;
+            if agreed { address } else { peer }
+        }
+        (false, false) => peer,
     }
-    nearest
 }
 
 /// Everyone with a machine of their own has as many addresses as they like below one of these.
@@ -44,12 +60,12 @@ pub(super) fn client_network(address: IpAddr) -> IpAddr {
 }
 
 /// The addresses that the request came through, the client's first; `None` where it is not known.
-///
-/// `X-Forwarded-For` goes before: proxies that add it pass a caller's own `Forwarded` on.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    if headers.contains_key(X_FORWARDED_FOR) {
-        return elements(headers, &X_FORWARDED_FOR, address);
-    }
+fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    elements(headers, &X_FORWARDED_FOR, address)
+}
+
+/// The same, as RFC 7239 has them.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     elements(headers, &FORWARDED, |element| {
         let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
         let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
@@ -165,6 +181,8 @@ mod tests {
         ];
         assert_eq!(client("10.0.0.1", &two), "5.6.7.8");
         let both = [("forwarded", "for=1.2.3.4"), ("x-forwarded-for", "5.6.7.8")];
+        assert_eq!(client("10.0.0.1", &both), "10.0.0.1", "one of them lies");
+        let both = [("forwarded", "for=5.6.7.8"), ("x-forwarded-for", "5.6.7.8")];
         assert_eq!(client("10.0.0.1", &both), "5.6.7.8");
     }
 

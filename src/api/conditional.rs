@@ -35,6 +35,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for Conditional<E> {
     }
 }
 
+/// Whether a caller wants what is new and not what is kept (RFC 9111 §5.2.1.4).
+pub(super) fn wants_new(headers: &HeaderMap) -> bool {
+    let directives = headers.get_all(CACHE_CONTROL).iter();
+    let directives = directives.filter_map(|value| value.to_str().ok());
+    directives
+        .flat_map(|value| value.split(','))
+        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
+}
+
 /// Whether an `If-None-Match` names the tag, by weak comparison (RFC 9110 §13.1.2).
 fn lists(had: &HeaderValue, tag: &HeaderValue) -> bool {
     let (Ok(had), Ok(tag)) = (had.to_str(), tag.to_str()) else {

@@ -1,9 +1,10 @@
 //! The HTTP API: parses requests, calls the service once, converts what comes back.
 //!
-//! Owns everything HTTP on the caller's side. A request passes, outermost first: `edge` (headers
+//! Owns everything HTTP on the caller's side. A request passes, outermost first: `metrics`
+//! (counted) → `edge` (headers
 //! of every answer, problems, panics) → `cors` (pages of other origins) → `admission` (how many
 //! at a time) → `rate` (how much for each client) → `conditional` (what a caller
-//! has already) → `coding` (compressed) → `routes` (only what the document promises gets in) → the
+//! has already) → `coding` (compressed) → `guard` (only what the document promises gets in) → the
 //! handler of its group. Wire types are in `schema`, error statuses in `problem`.
 
 mod about;
@@ -18,11 +19,13 @@ mod countries;
 mod docs;
 mod document;
 mod edge;
+mod guard;
 mod health;
 mod lookup;
 mod media;
 mod mend;
 mod message;
+mod metrics;
 mod paging;
 mod parameter;
 mod params;
@@ -34,7 +37,6 @@ mod query;
 mod rate;
 mod refusal;
 mod request_id;
-mod routes;
 mod schema;
 mod search;
 mod stream;
@@ -50,19 +52,21 @@ use poem_openapi::Tags;
 use tokio::sync::watch;
 
 use crate::service::UniversityService;
+use crate::telemetry;
 use admission::Admission;
 use coding::Coded;
 use conditional::Conditional;
 use cors::Cors;
+use metrics::Counted;
 use rate::Limited;
 
 pub use admission::Room;
 pub use cors::Origins;
 pub use document::{document, to_json_text, to_yaml_text};
 pub use edge::Edge;
+pub(crate) use guard::Routes;
 pub(crate) use payload::to_json;
 pub use rate::Rate;
-pub(crate) use routes::Routes;
 pub(crate) use schema::Written;
 pub use surface::Surface;
 
@@ -77,6 +81,7 @@ type Apis = (
     countries::Countries,
     about::About,
     health::Health,
+    metrics::Metrics,
     problems::Problems,
 );
 
@@ -140,6 +145,7 @@ pub struct Settings {
 pub fn endpoint(
     service: Arc<UniversityService>,
     readiness: Arc<Readiness>,
+    metrics: telemetry::Metrics,
     settings: Settings,
     surface: Surface,
 ) -> impl Endpoint<Output = Response> + 'static {
@@ -152,7 +158,8 @@ pub fn endpoint(
     let route = route
         .nest("/", document::openapi_service())
         .data(service)
-        .data(readiness);
+        .data(readiness)
+        .data(metrics.clone());
     let routes = pages
         .iter()
         .fold(Routes::of(&document), |routes, page| routes.page(page))
@@ -160,5 +167,6 @@ pub fn endpoint(
     let guarded = routes.guard(route);
     let answered = Conditional::new(Coded::new(guarded));
     let admitted = Admission::new(settings.room, Limited::new(settings.rate, answered));
-    Edge::new(Cors::new(settings.origins, admitted))
+    let edge = Edge::new(Cors::new(settings.origins, admitted));
+    Counted::new(metrics, edge)
 }

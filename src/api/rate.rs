@@ -130,7 +130,8 @@ fn cost(request: &Request) -> NonZeroU32 {
 
 fn later(cost: NonZeroU32, most: NonZeroU32, wait: u64) -> Problem {
     let detail = format!(
-        "{cost} more countries are too many for this minute, of {most}; in {wait} s they are not"
+        "of the {most} countries that are allowed in a minute too few are left for {cost}; in {wait} s \
+         there will be enough"
     );
     Problem {
         retry_after_s: Some(wait),

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 
+use super::conditional::wants_new;
 use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::NdJson;
 use super::problem::{Failed, Streaming};
@@ -47,6 +49,7 @@ impl Stream {
     )]
     async fn stream_universities(
         &self,
+        http: &Request,
         service: Data<&Arc<UniversityService>>,
         readiness: Data<&Arc<Readiness>>,
         /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
@@ -74,6 +77,7 @@ impl Stream {
             concurrency.0,
             deadline_ms.0,
             on_error.0,
+            wants_new(http.headers()),
         )?;
         let lines = service
             .stream(request, readiness.streams_end())?

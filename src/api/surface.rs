@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Operations for those who run the service.
-pub(super) const OPERATORS: [&str; 2] = ["/healthz", "/readyz"];
+pub(super) const OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Which operations an endpoint answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! `Server-Timing`: one entry for each country that was fetched (W3C Server Timing).
+//! What headers say of each country that was fetched: how long it took (`Server-Timing`, W3C Server
+//! Timing) and where it came from (`Cache-Status`, RFC 9211).
 
 use std::fmt::Write;
 
-use super::problem::ProblemType;
 use super::schema::milliseconds;
 use crate::domain::{Origin, Outcome};
 
@@ -14,8 +14,8 @@ pub(super) fn server_timing(outcomes: &[Outcome]) -> String {
             continue;
         };
         let description = match &outcome.result {
-            Ok(listing) => origin(listing.origin),
-            Err(failure) => ProblemType::from(failure.kind).slug(),
+            Ok(listing) => listing.origin.name(),
+            Err(failure) => failure.kind.slug(),
         };
         let separator = if timing.is_empty() { "" } else { ", " };
         let milliseconds = milliseconds(elapsed);
@@ -29,11 +29,24 @@ pub(super) fn server_timing(outcomes: &[Outcome]) -> String {
     timing
 }
 
-fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Live => "live",
-        Origin::Cached => "cached",
-        Origin::Stale => "stale",
-        Origin::Snapshot => "snapshot",
-    }
+/// `universities;key=TR;hit, universities;key=IN;fwd=stale`. What was not found fresh was forwarded to
+/// the upstream; `detail` says what became of that where it was no list.
+pub(super) fn cache_status(outcomes: &[Outcome]) -> String {
+    let countries = outcomes.iter().filter_map(|outcome| {
+        let key = outcome
+            .country
+            .filter(|_| outcome.elapsed.is_some())?
+            .code();
+        let became = match &outcome.result {
+            Ok(listing) => match listing.origin {
+                Origin::Cached => "hit".to_owned(),
+                Origin::Live => "fwd=miss".to_owned(),
+                Origin::Stale => "fwd=stale".to_owned(),
+                Origin::Snapshot => "fwd=miss;detail=snapshot".to_owned(),
+            },
+            Err(failure) => format!("fwd=miss;detail={}", failure.kind.slug()),
+        };
+        Some(format!("universities;key={key};{became}"))
+    });
+    countries.collect::<Vec<_>>().join(", ")
 }

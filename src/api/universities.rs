@@ -4,18 +4,20 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{ApiResponse, OpenApi};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Tag;
+use super::conditional::wants_new;
 use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::Json;
 use super::problem::{Failed, Fetching, Problem};
 use super::refusal::bad_parameter;
 use super::schema::Report;
-use super::timing::server_timing;
+use super::timing::{cache_status, server_timing};
 use crate::domain::{FetchRequest, ask};
 use crate::service::{self, UniversityService};
 
@@ -35,6 +37,9 @@ enum Answer {
         /// How long it took in all, and each country that was fetched for it (W3C Server Timing).
         #[oai(header = "Server-Timing")]
         String,
+        /// Where each country came from (RFC 9211): `universities;key=TR;hit`.
+        #[oai(header = "Cache-Status")]
+        String,
     ),
 }
 
@@ -44,6 +49,11 @@ impl Universities {
     ///
     /// One outcome for each distinct country, in the order asked: its universities, or the
     /// problem that explains why there are none. Several spellings of a country are one outcome.
+    /// Lists are kept for a while; the header `Cache-Control: no-cache` asks for new ones.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     #[oai(
         path = "/v1/universities",
         method = "get",
@@ -51,6 +61,7 @@ impl Universities {
     )]
     async fn fetch_universities(
         &self,
+        http: &Request,
         service: Data<&Arc<UniversityService>>,
         /// A country: an ISO 3166-1 code or a name in any of a hundred languages. Repeat the
         /// parameter for more, at most 250 distinct countries.
@@ -77,14 +88,17 @@ impl Universities {
             concurrency.0,
             deadline_ms.0,
             on_error.0,
+            wants_new(http.headers()),
         )?;
         let report = service.fetch(request).await?;
         let (complete, timing) = (report.summary.complete, server_timing(&report.outcomes));
+        let status = cache_status(&report.outcomes);
         let meaning = meaning(&report);
         Ok(Answer::Report(
             Json::of(&Report::from(report)).meaning(meaning),
             complete,
             timing,
+            status,
         ))
     }
 }
@@ -122,12 +136,14 @@ pub(super) fn fetch_request(
     concurrency: Concurrency,
     deadline_ms: u32,
     on_error: OnErrorName,
+    revalidate: bool,
 ) -> Result<FetchRequest, Problem> {
     Ok(FetchRequest {
         countries: ask(countries.0),
         strategy: strategy.with(concurrency).ok_or_else(only_bounded)?,
         deadline: Duration::from_millis(deadline_ms.into()),
         on_error: on_error.into(),
+        revalidate,
     })
 }
 

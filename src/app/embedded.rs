@@ -26,7 +26,7 @@ pub(super) struct Embedded {
 #[derive(Debug)]
 pub(super) struct Hosted {
     source: Arc<dyn UniversitySource>,
-    _upstream: Embedded,
+    _upstream: Arc<Embedded>,
 }
 
 impl Embedded {
@@ -54,11 +54,14 @@ impl Embedded {
         url.expect("a socket address is a valid authority").into()
     }
 
-    /// The source in front of it, with which it ends.
-    pub(super) fn behind(self, source: Arc<dyn UniversitySource>) -> Arc<dyn UniversitySource> {
+    /// A source in front of it; it ends with the last of them.
+    pub(super) fn behind(
+        self: &Arc<Self>,
+        source: Arc<dyn UniversitySource>,
+    ) -> Arc<dyn UniversitySource> {
         Arc::new(Hosted {
             source,
-            _upstream: self,
+            _upstream: Arc::clone(self),
         })
     }
 }

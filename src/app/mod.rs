@@ -8,6 +8,7 @@ mod editions;
 mod embedded;
 mod pace;
 mod serving;
+mod stack;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,11 +25,13 @@ use crate::catalogue::{Catalogue, CatalogueError, Location, Refresher};
 use crate::domain::About;
 use crate::outbound::RemoteUrl;
 use crate::service::UniversityService;
-use crate::source::{self, HttpSource, SetupError, UniversitySource};
+use crate::source::{self, Meter, SetupError, UniversitySource};
+use crate::telemetry::Metrics;
 use crate::{server, telemetry, upstream};
-use editions::{Calls, Editions, stack};
+use editions::{Calls, Editions};
 use pace::Pace;
 pub use serving::Listeners;
+pub use stack::Resilience;
 
 /// The part of the grace after which streams end with a summary, so that they do not end without.
 const STREAMS_END: f64 = 0.9;
@@ -48,10 +51,10 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// The time one upstream request may take.
     pub attempt_timeout: Duration,
-    /// The time all upstream requests for one country may take.
-    pub total_timeout: Duration,
     /// The most decoded bytes of one upstream document.
     pub max_body_bytes: usize,
+    /// What is done for a country whose upstream is slow, fails, or has been asked already.
+    pub resilience: Resilience,
 }
 
 /// Which upstream answers.
@@ -59,8 +62,8 @@ pub struct Settings {
 pub enum Upstream {
     /// Our own, on a free loopback port, waiting so long before each answer.
     Embedded(Duration),
-    /// A remote one at this base address.
-    Remote(RemoteUrl),
+    /// Remote ones at these base addresses, each of which stands in for those before.
+    Remote(Vec<RemoteUrl>),
 }
 
 /// The service could not start, or not with a new list.
@@ -96,8 +99,9 @@ pub enum Refreshed {
 pub struct App {
     service: Arc<UniversityService>,
     editions: Editions,
-    /// How the upstream of the edition in use is called.
-    calls: ArcSwap<source::Settings>,
+    /// How the upstreams of the edition in use are called, for comparisons.
+    upstreams: ArcSwap<Vec<source::Settings>>,
+    metrics: Metrics,
     refresher: Refresher,
     /// Held while a new list is looked for: one at a time.
     refreshing: Mutex<Pace>,
@@ -113,11 +117,13 @@ impl App {
     /// [`StartError`], naming what could not be had.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
         let (refresher, fresh, instead_of) = Refresher::open(&settings.catalogue).await?;
+        let metrics = Metrics::default();
         let calls = Calls {
             connect_timeout: settings.connect_timeout,
             attempt_timeout: settings.attempt_timeout,
-            total_timeout: settings.total_timeout,
             max_body_bytes: settings.max_body_bytes,
+            resilience: settings.resilience.clone(),
+            metrics: metrics.clone(),
         };
         let editions = Editions::new(&settings.upstream, calls)?;
         let made = editions.of(fresh.catalogue).await?;
@@ -127,7 +133,8 @@ impl App {
         Ok(Self {
             service: Arc::new(UniversityService::new(made.edition)),
             editions,
-            calls: ArcSwap::from_pointee(made.calls),
+            upstreams: ArcSwap::from_pointee(made.upstreams),
+            metrics,
             refresher,
             refreshing: Mutex::new(pace),
             api: settings.api.clone(),
@@ -140,16 +147,16 @@ impl App {
         &self.service
     }
 
-    /// Another stack of sources in front of the same upstream, with connections of its own, and
-    /// its innermost source, which counts the upstream's calls.
+    /// Other sources in front of the same upstreams, with connections of their own and nothing kept, and
+    /// what counts the requests they make.
     ///
     /// # Errors
     ///
-    /// [`SetupError`], as when the first was set up.
-    pub fn another_source(
-        &self,
-    ) -> Result<(Arc<dyn UniversitySource>, Arc<HttpSource>), SetupError> {
-        stack(&self.calls.load())
+    /// [`SetupError`], as when the first were set up.
+    pub fn another_source(&self) -> Result<(Arc<dyn UniversitySource>, Arc<Meter>), SetupError> {
+        let meter = Arc::default();
+        let source = self.editions.uncached(&self.upstreams.load(), &meter)?;
+        Ok((source, meter))
     }
 
     /// Looks for a new list, and answers from it if there is one. Requests that have begun end with
@@ -187,7 +194,7 @@ impl App {
         };
         let made = self.editions.of(fresh.catalogue).await?;
         let about = made.edition.about.clone();
-        self.calls.store(Arc::new(made.calls));
+        self.upstreams.store(Arc::new(made.upstreams));
         self.service.replace(made.edition);
         self.refresher.keep(fresh.receipt).await;
         Ok(Some(about))

@@ -33,7 +33,13 @@ impl App {
         let readiness = Arc::new(Readiness::default());
         let endpoint = |surface| {
             let (service, readiness) = (Arc::clone(&self.service), Arc::clone(&readiness));
-            Arc::new(api::endpoint(service, readiness, self.api.clone(), surface))
+            Arc::new(api::endpoint(
+                service,
+                readiness,
+                self.metrics.clone(),
+                self.api.clone(),
+                surface,
+            ))
         };
         let Listeners { callers, operators } = listeners;
         let surface = match operators {

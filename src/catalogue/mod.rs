@@ -86,6 +86,26 @@ impl Catalogue {
         &self.universities
     }
 
+    /// The universities of a country, each once, in the list's order.
+    pub fn of(&self, country: Country) -> impl Iterator<Item = &University> {
+        let mut places = self.places.clone();
+        places.sort_unstable();
+        let all = places.into_iter().map(|place| &self.universities[place]);
+        all.filter(move |university| university.alpha_two_code == country.code())
+    }
+
+    /// What it is called: a file, an address, or the sample.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is the bundled sample, and not the whole world.
+    #[must_use]
+    pub fn is_sample(&self) -> bool {
+        self.sample
+    }
+
     /// How many universities it has, each counted once.
     #[must_use]
     pub fn distinct(&self) -> usize {

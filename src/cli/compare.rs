@@ -47,7 +47,7 @@ pub(super) async fn run(
     let app = App::start(&settings.app).await?;
     let mut runs = Vec::new();
     for strategy in Strategy::all(settings.concurrency) {
-        let patience = settings.app.total_timeout;
+        let patience = settings.app.resilience.retry.total_timeout;
         runs.push(run_one(&app, strategy, &countries, patience).await?);
     }
     let edition = app.service().edition();
@@ -103,7 +103,7 @@ async fn run_one(
     countries: &[Country],
     patience: Duration,
 ) -> Result<Run, CliError> {
-    let (source, http) = app.another_source()?;
+    let (source, meter) = app.another_source()?;
     let progress = progress(strategy, countries.len());
     let began = Instant::now();
     let plan = FetchPlan {
@@ -121,7 +121,7 @@ async fn run_one(
     let elapsed = began.elapsed();
     progress.finish_and_clear();
     outcomes.sort_by_key(|outcome| countries.iter().position(|c| *c == outcome.country));
-    let counts = http.counts();
+    let counts = meter.counts();
     Ok(Run {
         strategy,
         began,

@@ -116,7 +116,7 @@ impl From<StartError> for CliError {
 ///
 /// [`CliError`], with the exit code.
 pub fn run(cli: Cli) -> Result<(), CliError> {
-    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+    match cli.command.unwrap_or(Command::Serve(Box::new(cli.serve))) {
         Command::Serve(options) => on_runtime(serve::run(options.settings()?)),
         Command::Upstream(options) => on_runtime(upstream::run(options.settings()?)),
         Command::Compare(options) => {

@@ -108,6 +108,18 @@ impl Checks {
         period
     }
 
+    /// Something that is on or off.
+    pub(super) fn switch(&mut self, setting: &'static str, value: &str) -> Option<bool> {
+        match value {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => {
+                self.problem(setting, value, "on or off");
+                None
+            }
+        }
+    }
+
     pub(super) fn timeout(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
         let duration = self.duration(setting, value)?;
         if duration.is_zero() {

@@ -1,6 +1,6 @@
 //! Configuration: command line and environment in, each module's own settings out.
 //!
-//! Owns clap and the environment. `options` says what can be given and is the reference behind
+//! Owns clap and the environment. `options` and `source_options` say what can be given and are the reference behind
 //! `--help`; `checks` reports every bad value at once; `settings`, `serve`, `source` (what is
 //! answered from) and `healthcheck` fill the settings that the modules define.
 
@@ -10,6 +10,7 @@ mod options;
 mod serve;
 mod settings;
 mod source;
+mod source_options;
 
 pub use checks::ConfigError;
 pub use options::{

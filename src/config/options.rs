@@ -5,6 +5,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::source_options::SourceOptions;
+
 /// The universities of many countries in one call.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
@@ -30,11 +32,11 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the service (the default)
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Run an upstream of one's own: GET /search, answered from a catalogue
     Upstream(UpstreamOptions),
     /// Run every strategy against the upstream and compare them
-    Compare(CompareOptions),
+    Compare(Box<CompareOptions>),
     /// Print the OpenAPI document; needs no network and no settings
     Openapi(OpenapiOptions),
     /// Ask a running service whether it is alive: exit code 0 or 1
@@ -195,65 +197,6 @@ pub struct HealthcheckOptions {
     /// Where it listens for who runs it, when no URL is given; asked instead of the other
     #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_ADMIN_BIND")]
     pub admin_bind: Option<String>,
-}
-
-/// Where universities come from.
-#[derive(Debug, Args)]
-pub struct SourceOptions {
-    /// Base address of the upstream [default: an embedded one that answers from the catalogue]
-    #[arg(long, value_name = "URL", env = "UNIVERSITIES_UPSTREAM_URL")]
-    pub upstream_url: Option<String>,
-    /// Whole-world list in the public list's JSON format: a file or an http(s) address [default:
-    /// the bundled sample]
-    #[arg(long, value_name = "FILE|URL", env = "UNIVERSITIES_CATALOGUE")]
-    pub catalogue: Option<String>,
-    /// How long to wait before looking for a new list at the catalogue's address; SIGHUP looks for
-    /// one at once, in a file too
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "UNIVERSITIES_CATALOGUE_REFRESH",
-        default_value = "24h"
-    )]
-    pub catalogue_refresh: String,
-    /// Directory for a copy of the list, which is used when the catalogue's address does not answer
-    #[arg(long, value_name = "DIR", env = "UNIVERSITIES_DATA_DIR")]
-    pub data_dir: Option<String>,
-    /// How long the embedded upstream waits before each answer [default: 0s]
-    #[arg(long, value_name = "DURATION", env = "UNIVERSITIES_EMBEDDED_LATENCY")]
-    pub embedded_latency: Option<String>,
-    /// Time a connection to the upstream may take
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "UNIVERSITIES_CONNECT_TIMEOUT",
-        default_value = "1s"
-    )]
-    pub connect_timeout: String,
-    /// Time one upstream request may take, connection and body included
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "UNIVERSITIES_ATTEMPT_TIMEOUT",
-        default_value = "4s"
-    )]
-    pub attempt_timeout: String,
-    /// Time all upstream requests for one country may take together, reading included
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "UNIVERSITIES_TOTAL_TIMEOUT",
-        default_value = "9s"
-    )]
-    pub total_timeout: String,
-    /// Most bytes of one upstream document, counted after decompression
-    #[arg(
-        long,
-        value_name = "BYTES",
-        env = "UNIVERSITIES_MAX_BODY_BYTES",
-        default_value = "8388608"
-    )]
-    pub max_body_bytes: String,
 }
 
 /// What is logged, to standard error.

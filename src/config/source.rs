@@ -4,27 +4,34 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::checks::Checks;
-use super::options::SourceOptions;
+use super::source_options::SourceOptions;
 use crate::catalogue::Location;
+use crate::outbound::RemoteUrl;
+use crate::source::{CacheSettings, Limit, RetrySettings};
 use crate::{api, app};
 
 impl SourceOptions {
     /// Checks the values.
     pub(super) fn settings(&self, checks: &mut Checks) -> Option<app::Settings> {
-        let upstream = match (&self.upstream_url, &self.embedded_latency) {
-            (Some(url), None) => checks
-                .url("--upstream-url", url)
-                .map(|url| app::Upstream::Remote(url.into())),
-            (Some(_), Some(latency)) => {
+        let urls = self.upstream_urls.iter();
+        let urls: Vec<_> = urls
+            .map(|url| checks.url("--upstream-url", url).map(RemoteUrl::from))
+            .collect();
+        let upstream = match (&urls[..], &self.embedded_latency) {
+            ([], None) => Some(app::Upstream::Embedded(Duration::ZERO)),
+            ([], Some(latency)) => checks
+                .duration("--embedded-latency", latency)
+                .map(app::Upstream::Embedded),
+            (_, None) => urls
+                .into_iter()
+                .collect::<Option<_>>()
+                .map(app::Upstream::Remote),
+            (_, Some(latency)) => {
                 let allowed =
                     "absent when --upstream-url is given: only the embedded upstream waits";
                 checks.problem("--embedded-latency", latency, allowed);
                 None
             }
-            (None, Some(latency)) => checks
-                .duration("--embedded-latency", latency)
-                .map(app::Upstream::Embedded),
-            (None, None) => Some(app::Upstream::Embedded(Duration::ZERO)),
         };
         let data_dir = self.data_dir.as_deref();
         let catalogue = catalogue(checks, self.catalogue.as_deref(), data_dir);
@@ -41,6 +48,7 @@ impl SourceOptions {
             ("--total-timeout", total_timeout),
         );
         let max_body_bytes = checks.number("--max-body-bytes", &self.max_body_bytes, 1 << 30);
+        let resilience = self.resilience(checks, total_timeout);
         Some(app::Settings {
             upstream: upstream?,
             catalogue: catalogue?,
@@ -48,8 +56,53 @@ impl SourceOptions {
             api: api::Settings::default(),
             connect_timeout: connect_timeout?,
             attempt_timeout: attempt_timeout?,
-            total_timeout: total_timeout?,
             max_body_bytes: max_body_bytes?.get(),
+            resilience: resilience?,
+        })
+    }
+
+    /// What is done for a country whose upstream is slow, fails, or has been asked already.
+    fn resilience(
+        &self,
+        checks: &mut Checks,
+        total_timeout: Option<Duration>,
+    ) -> Option<app::Resilience> {
+        let ttl = checks.duration("--cache-ttl", &self.cache_ttl);
+        let max_stale = checks.period("--cache-max-stale", &self.cache_max_stale);
+        checks.ordered(
+            ("--cache-ttl", &self.cache_ttl, ttl),
+            ("--cache-max-stale", max_stale),
+        );
+        let max_bytes = checks.number("--cache-max-bytes", &self.cache_max_bytes, 1 << 40);
+        let retries = self.retries.parse().ok().filter(|retries| *retries <= 5);
+        if retries.is_none() {
+            checks.problem("--retries", &self.retries, "a number from 0 to 5");
+        }
+        let hedge = checks.switch("--hedge", &self.hedge);
+        let circuit = checks.switch("--circuit", &self.circuit);
+        let limit = match self.upstream_limit.as_str() {
+            "auto" => Some(Limit::default()),
+            given => {
+                let limit = checks.number("--upstream-limit", given, 1 << 16);
+                limit.map(|limit| Limit::Fixed(limit.get()))
+            }
+        };
+        let (ttl, max_stale, max_bytes) = (ttl?, max_stale?, max_bytes?.get() as u64);
+        let usual = app::Resilience::default();
+        Some(app::Resilience {
+            cache: (!ttl.is_zero()).then_some(CacheSettings {
+                ttl,
+                max_stale,
+                max_bytes,
+            }),
+            retry: RetrySettings {
+                most: retries?,
+                total_timeout: total_timeout?,
+                ..usual.retry
+            },
+            hedge: hedge?,
+            circuit: usual.circuit.filter(|_| circuit == Some(true)),
+            limit: limit?,
         })
     }
 }

@@ -40,8 +40,63 @@ pub enum FailureKind {
     UpstreamInvalid,
     /// The upstream's document is larger than accepted.
     UpstreamTooLarge,
+    /// The upstream has failed too often and is left alone for a while.
+    UpstreamCircuitOpen,
+    /// Too many calls wait for the upstream.
+    Overloaded,
     /// A defect of this service.
     Internal,
+}
+
+impl FailureKind {
+    /// Every one of them.
+    pub const ALL: [Self; 19] = [
+        Self::UnknownCountry,
+        Self::AmbiguousCountry,
+        Self::DeadlineExceeded,
+        Self::UpstreamDns,
+        Self::UpstreamUnreachable,
+        Self::UpstreamTls,
+        Self::UpstreamTimeout,
+        Self::UpstreamReset,
+        Self::UpstreamProtocol,
+        Self::UpstreamRedirectRefused,
+        Self::UpstreamError,
+        Self::UpstreamUnavailable,
+        Self::UpstreamRateLimited,
+        Self::UpstreamContract,
+        Self::UpstreamInvalid,
+        Self::UpstreamTooLarge,
+        Self::UpstreamCircuitOpen,
+        Self::Overloaded,
+        Self::Internal,
+    ];
+
+    /// Its public name, which is also the slug of its problem type.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::UnknownCountry => "unknown-country",
+            Self::AmbiguousCountry => "ambiguous-country",
+            Self::DeadlineExceeded => "deadline-exceeded",
+            Self::UpstreamDns => "upstream-dns",
+            Self::UpstreamUnreachable => "upstream-unreachable",
+            Self::UpstreamTls => "upstream-tls",
+            Self::UpstreamTimeout => "upstream-timeout",
+            Self::UpstreamReset => "upstream-reset",
+            Self::UpstreamProtocol => "upstream-protocol",
+            Self::UpstreamRedirectRefused => "upstream-redirect-refused",
+            Self::UpstreamError => "upstream-error",
+            Self::UpstreamUnavailable => "upstream-unavailable",
+            Self::UpstreamRateLimited => "upstream-rate-limited",
+            Self::UpstreamContract => "upstream-contract",
+            Self::UpstreamInvalid => "upstream-invalid",
+            Self::UpstreamTooLarge => "upstream-too-large",
+            Self::UpstreamCircuitOpen => "upstream-circuit-open",
+            Self::Overloaded => "overloaded",
+            Self::Internal => "internal-error",
+        }
+    }
 }
 
 /// One country's failure: its kind, and a sentence that may be shown to callers.

@@ -20,6 +20,22 @@ pub enum Origin {
     Snapshot,
 }
 
+impl Origin {
+    /// Every one of them.
+    pub const ALL: [Self; 4] = [Self::Live, Self::Cached, Self::Stale, Self::Snapshot];
+
+    /// Its public name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Cached => "cached",
+            Self::Stale => "stale",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
 /// A country's universities and where they came from. May be empty: an upstream answers a
 /// country it has never heard of with an empty list.
 #[derive(Debug, Clone)]

@@ -67,6 +67,8 @@ pub struct FetchRequest {
     pub deadline: Duration,
     /// What one missing country does to the others.
     pub on_error: OnError,
+    /// Whether the caller wants what is new, not what is kept.
+    pub revalidate: bool,
 }
 
 /// What a strategy works from: the countries to fetch, each once, and when to give up.

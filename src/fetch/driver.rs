@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use super::OutcomeStream;
 use crate::domain::{Country, CountryListing, CountryOutcome, Failure, FailureKind, FetchPlan};
-use crate::source::UniversitySource;
+use crate::source::{Call, Caller, UniversitySource};
 
 /// Runs the plan with at most `window` calls in flight.
 pub(super) fn drive(
@@ -26,6 +26,10 @@ pub(super) fn drive(
 ) -> OutcomeStream {
     let driver = Driver {
         source,
+        call: Call {
+            caller: Caller::another(),
+            deadline: Some(plan.deadline),
+        },
         deadline: plan.deadline,
         window: window.get(),
         waiting: plan.countries.into(),
@@ -40,6 +44,8 @@ pub(super) fn drive(
 
 struct Driver {
     source: Arc<dyn UniversitySource>,
+    /// What each source call is part of.
+    call: Call,
     deadline: Instant,
     window: usize,
     waiting: VecDeque<Country>,
@@ -78,7 +84,7 @@ impl Driver {
         {
             let started = Instant::now();
             let call = call(Arc::clone(&self.source), country, started, self.deadline);
-            let task = self.calls.spawn(call.in_current_span());
+            let task = self.calls.spawn(self.call.ask(call).in_current_span());
             self.running.insert(task.id(), (country, started));
         }
     }

@@ -1,15 +1,23 @@
 //! What happens on one connection, and since when: who waits for whom.
 //!
-//! hyper says neither when a head begins to arrive nor whether a client takes what it is sent, so
-//! both are noted here, by the socket (`progress`) and by the bodies of answers (`answered`).
+//! hyper says neither when a head begins to arrive nor what has been written, so both are noted here, by
+//! the socket (`progress`) and by the bodies of answers (`answered`).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::Settings;
+
+/// The most bytes of an HTTP/2 frame that has no part of an answer, secured or not.
+const CONTROL: usize = 64;
+
+/// The bytes a second that the slowest clients take.
+const SLOWEST: usize = 64 * 1024;
+
+/// The least time for what has been written to arrive.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// What happens on one connection. Clones are of the same one.
 #[derive(Debug, Clone)]
@@ -24,20 +32,17 @@ struct State {
     running: usize,
     /// Since when the head of another request has been arriving.
     head: Option<Instant>,
-    /// Answers of which the client has been given a part that it has not taken, since when.
-    untaken: BTreeMap<usize, Instant>,
     /// Whether bytes wait for the client.
     writing: bool,
-    /// When a byte was last written, or a request ended.
+    /// When a part of an answer was last written, or a request ended.
     moved: Instant,
+    /// How much has been written since nothing was being answered.
+    written: usize,
 }
 
 /// A request that is being answered, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Running {
-    activity: Activity,
-    number: usize,
-}
+pub(super) struct Running(Activity);
 
 impl State {
     fn is_idle(&self) -> bool {
@@ -48,9 +53,7 @@ impl State {
     fn end(&self, settings: &Settings) -> Option<Instant> {
         let first = (self.begun == 0).then_some(self.opened + settings.head_timeout);
         let head = self.head.map(|since| since + settings.head_timeout);
-        let oldest = self.untaken.values().min();
-        let untaken = oldest.map(|since| *since + settings.write_timeout);
-        [first, head, untaken].into_iter().flatten().min()
+        [first, head].into_iter().flatten().min()
     }
 }
 
@@ -64,26 +67,24 @@ impl Activity {
             begun: 0,
             running: 0,
             head: None,
-            untaken: BTreeMap::new(),
             writing: false,
             moved: now,
+            written: 0,
         }))
     }
 
     /// A request has arrived, over a connection that may carry several at a time or not.
     pub(super) fn begin(&self, multiplexed: bool) -> Running {
-        let mut number = 0;
         self.0.send_modify(|state| {
-            number = state.begun;
+            if state.running == 0 {
+                state.written = 0;
+            }
             state.multiplexed = multiplexed;
             state.begun += 1;
             state.running += 1;
             state.head = None;
         });
-        Running {
-            activity: self.clone(),
-            number,
-        }
+        Running(self.clone())
     }
 
     /// Bytes have arrived.
@@ -98,12 +99,24 @@ impl Activity {
         });
     }
 
-    /// The client has taken bytes.
-    pub(super) fn wrote(&self) {
+    /// The system has taken bytes for the client.
+    pub(super) fn wrote(&self, bytes: usize) {
         self.0.send_if_modified(|state| {
-            state.moved = Instant::now();
+            state.written += bytes;
+            // An acknowledged ping is no part of an answer.
+            if bytes > CONTROL {
+                state.moved = Instant::now();
+            }
             false
         });
+    }
+
+    /// How much longer what has been written may be on its way.
+    pub(super) fn on_its_way(&self) -> Duration {
+        let state = self.0.borrow();
+        let seconds = u64::try_from(state.written / SLOWEST).unwrap_or(u64::MAX);
+        let whole = LEAST + Duration::from_secs(seconds);
+        whole.saturating_sub(state.moved.elapsed())
     }
 
     /// Whether bytes wait for the client.
@@ -112,8 +125,7 @@ impl Activity {
             .send_if_modified(|state| std::mem::replace(&mut state.writing, some) != some);
     }
 
-    /// Completes when the client has had its time: to send its first request, the head of another,
-    /// or to take what it was sent.
+    /// Completes when the client has had its time: to send its first request, or the head of another.
     pub(super) async fn out_of_time(&self, settings: &Settings) {
         let mut changes = self.0.subscribe();
         loop {
@@ -128,7 +140,6 @@ impl Activity {
                 () = over => {}
                 _another = changes.changed() => {}
             }
-            // What is taken and written moves the end without being told.
             let end = changes.borrow().end(settings);
             if end.is_some_and(|end| end <= Instant::now()) {
                 return;
@@ -158,26 +169,10 @@ impl Activity {
     }
 }
 
-impl Running {
-    /// The client has a part of the answer that it has not taken yet, or none such.
-    pub(super) fn untaken(&self, some: bool) {
-        self.activity.0.send_if_modified(|state| {
-            if some {
-                state.untaken.insert(self.number, Instant::now());
-            } else {
-                state.untaken.remove(&self.number);
-            }
-            // Only what waits alone can end before what is known to.
-            some && state.untaken.len() == 1
-        });
-    }
-}
-
 impl Drop for Running {
     fn drop(&mut self) {
-        self.activity.0.send_modify(|state| {
+        self.0.0.send_modify(|state| {
             state.running -= 1;
-            state.untaken.remove(&self.number);
             state.moved = Instant::now();
         });
     }

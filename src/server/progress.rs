@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::Activity;
@@ -13,7 +14,9 @@ use super::activity::Activity;
 /// A stream on which a write that makes no progress for too long is an error.
 #[derive(Debug)]
 pub(super) struct Progressing<S> {
-    socket: S,
+    /// There until it goes back.
+    socket: Option<S>,
+    owner: Option<oneshot::Sender<S>>,
     activity: Activity,
     patience: Duration,
     /// When patience ends; of no meaning unless a write is waiting.
@@ -22,19 +25,34 @@ pub(super) struct Progressing<S> {
 }
 
 impl<S> Progressing<S> {
-    pub(super) fn new(socket: S, patience: Duration, activity: Activity) -> Self {
-        Self {
-            socket,
+    /// Takes a socket, which its owner gets back when nobody speaks over it any more.
+    pub(super) fn new(
+        socket: S,
+        patience: Duration,
+        activity: Activity,
+    ) -> (Self, oneshot::Receiver<S>) {
+        let (owner, back) = oneshot::channel();
+        let progressing = Self {
+            socket: Some(socket),
+            owner: Some(owner),
             activity,
             patience,
             end: Box::pin(tokio::time::sleep(patience)),
             waiting: false,
-        }
+        };
+        (progressing, back)
+    }
+
+    fn socket(&mut self) -> Pin<&mut S>
+    where
+        S: Unpin,
+    {
+        Pin::new(self.socket.as_mut().expect("it goes back at the end"))
     }
 
     fn taken(&self, written: &Poll<io::Result<usize>>) {
-        if matches!(written, Poll::Ready(Ok(bytes)) if *bytes > 0) {
-            self.activity.wrote();
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.activity.wrote(*bytes);
         }
     }
 
@@ -63,6 +81,15 @@ impl<S> Progressing<S> {
     }
 }
 
+impl<S> Drop for Progressing<S> {
+    fn drop(&mut self) {
+        if let (Some(owner), Some(socket)) = (self.owner.take(), self.socket.take()) {
+            // Whoever has left does not want it back.
+            let _left = owner.send(socket);
+        }
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Progressing<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -70,7 +97,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Progressing<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.socket).poll_read(context, buffer);
+        let read = self.socket().poll_read(context, buffer);
         if buffer.filled().len() > before {
             self.activity.read();
         }
@@ -84,7 +111,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Progressing<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write(context, bytes);
+        let written = self.socket().poll_write(context, bytes);
         self.taken(&written);
         self.watch(context, written)
     }
@@ -94,22 +121,22 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Progressing<S> {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write_vectored(context, bytes);
+        let written = self.socket().poll_write_vectored(context, bytes);
         self.taken(&written);
         self.watch(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.socket.is_write_vectored()
+        self.socket.as_ref().is_some_and(S::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.socket).poll_flush(context);
+        let flushed = self.socket().poll_flush(context);
         self.watch(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(context)
+        self.socket().poll_shutdown(context)
     }
 }
 
@@ -123,7 +150,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_given_up() {
         let (ours, _theirs) = tokio::io::duplex(4);
-        let mut ours = Progressing::new(ours, PATIENCE, Activity::new());
+        let (mut ours, _back) = Progressing::new(ours, PATIENCE, Activity::new());
         let began = Instant::now();
         let error = ours
             .write_all(b"more than four")
@@ -136,7 +163,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_reader_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(1);
-        let mut ours = Progressing::new(ours, PATIENCE, Activity::new());
+        let (mut ours, back) = Progressing::new(ours, PATIENCE, Activity::new());
         let reader = tokio::spawn(async move {
             let mut read = Vec::new();
             while let Ok(byte) = theirs.read_u8().await {
@@ -147,6 +174,7 @@ mod tests {
         });
         ours.write_all(b"slowly").await.expect("in the end");
         drop(ours);
+        drop(back);
         assert_eq!(reader.await.expect("no panic"), b"slowly");
     }
 }

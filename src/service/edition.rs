@@ -12,8 +12,10 @@ use crate::source::UniversitySource;
 pub struct Edition {
     /// Where countries are fetched.
     pub source: Arc<dyn UniversitySource>,
+    /// Where countries are fetched for callers who do not want what is kept.
+    pub revalidating: Arc<dyn UniversitySource>,
     /// The list that the service holds itself.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     /// What there is to say about both.
     pub about: About,
 }

@@ -165,8 +165,13 @@ fn outcomes(request: FetchRequest, edition: &Edition) -> Result<Placed, ServiceE
         countries,
         deadline: Instant::now() + request.deadline,
     };
+    let source = if request.revalidate {
+        &edition.revalidating
+    } else {
+        &edition.source
+    };
     let fetched = fetch::strategy(request.strategy)
-        .fetch(Arc::clone(&edition.source), plan)
+        .fetch(Arc::clone(source), plan)
         .filter_map(move |outcome| {
             let asked = known.remove(&outcome.country);
             async move {

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 
 use super::{InvalidReason, Phase, SourceError};
 
@@ -20,37 +21,37 @@ pub(super) fn classify(error: reqwest::Error, phase: Phase) -> Result<SourceErro
         });
     }
     if has_cause::<rustls::Error>(&error) {
-        return Ok(SourceError::Tls(error.into()));
+        return Ok(SourceError::Tls(Arc::new(error)));
     }
     if error.is_dns() {
-        return Ok(SourceError::Dns(error.into()));
+        return Ok(SourceError::Dns(Arc::new(error)));
     }
     if error.is_connect() {
-        return Ok(SourceError::Unreachable(error.into()));
+        return Ok(SourceError::Unreachable(Arc::new(error)));
     }
     let hyper = causes(&error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
     if hyper.is_some_and(|e| e.is_parse() || e.is_parse_too_large()) {
-        return Ok(SourceError::Protocol(error.into()));
+        return Ok(SourceError::Protocol(Arc::new(error)));
     }
     let truncated = causes(&error).any(is_unexpected_end)
         || hyper.is_some_and(hyper::Error::is_incomplete_message);
     if phase == Phase::Body && truncated {
         return Ok(SourceError::Invalid {
             reason: InvalidReason::Truncated,
-            cause: error.into(),
+            cause: Arc::new(error),
         });
     }
     if truncated || causes(&error).any(is_broken_connection) {
-        return Ok(SourceError::Reset(error.into()));
+        return Ok(SourceError::Reset(Arc::new(error)));
     }
     // What hyper itself could not read of a body is its framing; a decoder's trouble is not hyper's.
     if hyper.is_none() && error.is_decode() {
         return Ok(SourceError::Invalid {
             reason: InvalidReason::Encoding,
-            cause: error.into(),
+            cause: Arc::new(error),
         });
     }
-    Ok(SourceError::Protocol(error.into()))
+    Ok(SourceError::Protocol(Arc::new(error)))
 }
 
 /// The error and its causes, outermost first.

@@ -4,13 +4,15 @@
 //! callers read comes from [`SourceError::failure`] and holds no internals.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::domain::{Failure, FailureKind};
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+/// Shared, because several callers may wait for one call.
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// What an attempt was waiting for when its time was up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub enum InvalidReason {
 }
 
 /// Why a source has no list for a country.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum SourceError {
     /// The upstream's name has no address.
@@ -118,6 +120,15 @@ pub enum SourceError {
         /// The most records accepted.
         limit: usize,
     },
+    /// Nothing is asked of an upstream that fails, for a while.
+    #[error("the upstream has failed too often and is left alone")]
+    CircuitOpen {
+        /// For how long yet.
+        retry_after: Duration,
+    },
+    /// Too many calls wait for the upstream already.
+    #[error("too many calls are waiting for the upstream")]
+    Overloaded,
     /// A document over the limit.
     #[error("the upstream's document is larger than {limit} bytes")]
     TooLarge {
@@ -143,8 +154,53 @@ impl SourceError {
             Self::RateLimited { .. } => FailureKind::UpstreamRateLimited,
             Self::Refused { .. } | Self::Mixup { .. } => FailureKind::UpstreamContract,
             Self::Invalid { .. } => FailureKind::UpstreamInvalid,
+            Self::CircuitOpen { .. } => FailureKind::UpstreamCircuitOpen,
+            Self::Overloaded => FailureKind::Overloaded,
             Self::TooLarge { .. } | Self::TooManyRecords { .. } => FailureKind::UpstreamTooLarge,
         }
+    }
+
+    /// Whether the same call may well succeed a moment later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable(_)
+            | Self::Timeout { .. }
+            | Self::Reset(_)
+            | Self::Unavailable { .. }
+            | Self::Invalid {
+                reason: InvalidReason::Truncated,
+                ..
+            } => true,
+            Self::Status { status } => matches!(status, 500 | 502 | 504),
+            // Who is asked too often is asked again only when it has said when.
+            Self::RateLimited { retry_after } => retry_after.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether it says that the upstream is not well, and not only about this one country.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Mixup { .. }
+                | Self::TooLarge { .. }
+                | Self::TooManyRecords { .. }
+                | Self::RateLimited { retry_after: None }
+                | Self::CircuitOpen { .. }
+                | Self::Overloaded
+        )
+    }
+
+    /// Whether it says that the upstream has more to do than it can.
+    #[must_use]
+    pub fn is_congestion(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout { .. } | Self::Unavailable { .. } | Self::RateLimited { .. }
+        )
     }
 
     /// How long the upstream asked to be left alone, if it did.
@@ -152,6 +208,8 @@ impl SourceError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after } | Self::RateLimited { retry_after } => *retry_after,
+            Self::CircuitOpen { retry_after } => Some(*retry_after),
+            Self::Overloaded => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

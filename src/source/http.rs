@@ -15,13 +15,17 @@ use reqwest::{Client, Response, StatusCode};
 use thiserror::Error;
 use url::Url;
 
+use super::attempt::Attempt;
 use super::classify::classify;
-use super::meter::{CallCounts, Meter};
+use super::meter::Meter;
+use super::reused::{noticed, over_reused};
 use super::wire::{Decoded, Decoder};
 use super::{Phase, SourceError, UniversitySource};
 use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
 use crate::outbound::{self, ReadError, RemoteUrl};
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::Defect;
 
 /// The most bytes that are decoded where they arrive. More of them would keep a thread from the
 /// other countries for longer than handing them over to another costs.
@@ -38,8 +42,6 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// The time one request may take, connection and body included.
     pub attempt_timeout: Duration,
-    /// The time all requests for one country may take together.
-    pub total_timeout: Duration,
     /// The most bytes of one document, counted after decompression.
     pub max_body_bytes: usize,
 }
@@ -67,7 +69,9 @@ pub struct HttpSource {
     client: Client,
     search: Url,
     settings: Settings,
-    meter: Meter,
+    place: usize,
+    meter: Arc<Meter>,
+    metrics: Metrics,
     /// Countries that this upstream has been found to spell as the public list did before.
     old_fashioned: Mutex<HashSet<Country>>,
 }
@@ -82,12 +86,18 @@ impl fmt::Debug for HttpSource {
 }
 
 impl HttpSource {
-    /// Sets the client up; connects to nothing yet.
+    /// Sets the client up for the upstream at that place in the settings, whose requests the meter
+    /// counts; connects to nothing yet.
     ///
     /// # Errors
     ///
     /// [`SetupError`], when the settings cannot work for any call.
-    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+    pub fn new(
+        settings: Settings,
+        place: usize,
+        metrics: Metrics,
+        meter: Arc<Meter>,
+    ) -> Result<Self, SetupError> {
         let mut search = settings.url.exposed().clone();
         search
             .path_segments_mut()
@@ -100,6 +110,7 @@ impl HttpSource {
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.attempt_timeout)
             .pool_idle_timeout(POOL_IDLE)
+            .connector_layer(noticed())
             .default_headers(HeaderMap::from_iter([(
                 ACCEPT,
                 HeaderValue::from_static("application/json"),
@@ -110,21 +121,16 @@ impl HttpSource {
             client,
             search,
             settings,
-            meter: Meter::default(),
+            place,
+            meter,
+            metrics,
             old_fashioned: Mutex::default(),
         })
     }
 
-    /// How many requests have been made.
-    #[must_use]
-    pub fn counts(&self) -> CallCounts {
-        self.meter.counts()
-    }
-
     async fn list(&self, country: Country) -> Result<CountryListing, SourceError> {
-        let total = self.settings.total_timeout;
-        let asked = tokio::time::timeout(total, self.ask_as_it_spells(country));
-        let (decoded, attempts) = asked.await.map_err(|_| self.timeout(Phase::Total))??;
+        let (decoded, attempts) = self.ask_as_it_spells(country).await?;
+        self.count_defects(&decoded);
         if decoded.dropped > 0 || decoded.duplicates > 0 {
             tracing::warn!(
                 country.code = country.code(),
@@ -197,15 +203,17 @@ impl HttpSource {
         aside(decode).await
     }
 
+    /// One request, counted as an attempt.
     async fn ask(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {
         let _in_flight = self.meter.begin();
-        let response = self
-            .client
-            .get(self.search.clone())
-            .query(&[("country", spelling)])
-            .send()
-            .await
-            .map_err(|error| self.error(error, Phase::Headers))?;
+        let attempt = Attempt::begin(&self.metrics, self.place);
+        let answer = self.read(spelling).await;
+        attempt.end(&answer);
+        answer
+    }
+
+    async fn read(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {
+        let response = self.request(spelling).await?;
         check_status(&response)?;
         let limit = self.settings.max_body_bytes;
         let body = outbound::read(response, limit).await;
@@ -213,6 +221,31 @@ impl HttpSource {
             ReadError::TooLarge => SourceError::TooLarge { limit },
             ReadError::Client(error) => self.error(error, Phase::Body),
         })
+    }
+
+    /// The response's head. What was asked over a connection that the upstream had closed meanwhile
+    /// was never asked, and is asked over another one.
+    async fn request(&self, spelling: &str) -> Result<Response, SourceError> {
+        loop {
+            let request = self.client.get(self.search.clone());
+            let sent = request.query(&[("country", spelling)]).send();
+            let (answer, reused) = over_reused(sent).await;
+            match answer.map_err(|error| self.error(error, Phase::Headers)) {
+                // Each time there is one connection less that is not new.
+                Err(SourceError::Reset(_)) if reused => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    fn count_defects(&self, decoded: &Decoded) {
+        for (defect, records) in [
+            ("unusable", decoded.dropped),
+            ("duplicate", decoded.duplicates),
+        ] {
+            let counter = self.metrics.defects.get_or_create(&Defect { defect });
+            counter.inc_by(records as u64);
+        }
     }
 
     fn error(&self, error: reqwest::Error, phase: Phase) -> SourceError {
@@ -224,8 +257,7 @@ impl HttpSource {
             phase,
             limit: match phase {
                 Phase::Connect => self.settings.connect_timeout,
-                Phase::Headers | Phase::Body => self.settings.attempt_timeout,
-                Phase::Total => self.settings.total_timeout,
+                Phase::Headers | Phase::Body | Phase::Total => self.settings.attempt_timeout,
             },
         }
     }

@@ -15,7 +15,7 @@ pub struct CallCounts {
 
 /// Counts calls.
 #[derive(Debug, Default)]
-pub(super) struct Meter {
+pub struct Meter {
     started: AtomicUsize,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
@@ -26,7 +26,8 @@ pub(super) struct InFlight<'a>(&'a Meter);
 
 impl Meter {
     /// What has been counted.
-    pub(super) fn counts(&self) -> CallCounts {
+    #[must_use]
+    pub fn counts(&self) -> CallCounts {
         CallCounts {
             started: self.started.load(Ordering::Relaxed),
             in_flight: self.in_flight.load(Ordering::Relaxed),

@@ -2,14 +2,32 @@
 //!
 //! Owns the contract. `http` is the innermost source, in front of an upstream; a decorator is
 //! a source that holds another one and adds one property, and its file is named by the
-//! adjective (`observed`). `app` stacks them. Upstream quirks end in `wire`.
+//! adjective. `app` stacks them, outermost first: observed → backed → cached → retried → redundant, and
+//! for each upstream hedged → guarded → limited → http. Upstream quirks end in `wire`.
 
+mod attempt;
+mod backed;
+mod breaker;
+mod budget;
+mod cached;
+mod call;
 mod classify;
 mod error;
+mod flights;
+mod guarded;
+mod hedged;
 mod http;
+mod latencies;
+mod limited;
 mod meter;
 mod observed;
+mod queue;
 mod record;
+mod redundant;
+mod retried;
+mod reused;
+#[cfg(test)]
+mod scripted;
 mod wire;
 
 use std::fmt::Debug;
@@ -18,10 +36,19 @@ use futures::future::BoxFuture;
 
 use crate::domain::{Country, CountryListing};
 
+pub use backed::Backed;
+pub use breaker::{BreakerSettings, Circuit};
+pub use cached::{CacheSettings, Cached};
+pub use call::{Call, Caller};
 pub use error::{InvalidReason, Phase, SourceError};
+pub use guarded::Guarded;
+pub use hedged::Hedged;
 pub use http::{HttpSource, Settings, SetupError};
-pub use meter::CallCounts;
+pub use limited::{Limit, Limited};
+pub use meter::{CallCounts, Meter};
 pub use observed::Observed;
+pub use redundant::Redundant;
+pub use retried::{Retried, RetrySettings};
 pub use wire::{Decoded, Decoder};
 
 /// Anything that lists a country's universities.

@@ -10,20 +10,23 @@ use futures::future::{BoxFuture, FutureExt};
 use super::meter::{CallCounts, Meter};
 use super::{SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing};
-use crate::telemetry;
+use crate::telemetry::metrics::Became;
+use crate::telemetry::{self, Metrics};
 
 /// A source whose calls are counted and whose failures are logged.
 #[derive(Debug)]
 pub struct Observed {
     inner: Arc<dyn UniversitySource>,
     meter: Meter,
+    metrics: Metrics,
 }
 
 impl Observed {
     /// Observes the calls of `inner`.
-    pub fn new(inner: Arc<dyn UniversitySource>) -> Self {
+    pub fn new(inner: Arc<dyn UniversitySource>, metrics: Metrics) -> Self {
         Self {
             inner,
+            metrics,
             meter: Meter::default(),
         }
     }
@@ -44,6 +47,15 @@ impl UniversitySource for Observed {
             let in_flight = self.meter.begin();
             let result = self.inner.listing(country).await;
             drop(in_flight);
+            let became = Became {
+                origin: result
+                    .as_ref()
+                    .map_or("none", |listing| listing.origin.name()),
+                failure: result
+                    .as_ref()
+                    .map_or_else(|error| error.kind().slug(), |_| "none"),
+            };
+            self.metrics.countries.get_or_create(&became).inc();
             if let Err(error) = &result {
                 tracing::warn!(
                     country.code = country.code(),

@@ -6,6 +6,7 @@
 //! which none is usable is no answer.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde_json::error::Category;
@@ -116,7 +117,7 @@ fn invalid(cause: serde_json::Error) -> SourceError {
     };
     SourceError::Invalid {
         reason,
-        cause: Box::new(cause),
+        cause: Arc::new(cause),
     }
 }
 

@@ -298,7 +298,7 @@ fn the_environment_is_read_in_config_only() {
 fn tasks_are_spawned_in_few_places() {
     let places = [
         ("JoinSet", ["fetch/driver.rs", "server/mod.rs"].as_slice()),
-        // Slow readers are tasks of the tests' own.
+        // A shared call and a stream are tasks; slow readers are of the tests' own.
         (
             "tokio::spawn",
             [
@@ -306,6 +306,8 @@ fn tasks_are_spawned_in_few_places() {
                 "fetch/contract/slow_reader.rs",
                 "server/connection.rs",
                 "server/progress.rs",
+                "server/streams.rs",
+                "source/flights.rs",
             ]
             .as_slice(),
         ),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use universities::app::Upstream;
+use universities::outbound::tls_config;
 use universities::server;
 
 use crate::support::{NEVER, TestApp, settings, soon};
@@ -170,6 +171,16 @@ async fn a_request_says_clearly_where_it_ends_and_whom_it_asks() {
             "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
             "400",
         ),
+        (
+            "no host at all",
+            "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+            "400",
+        ),
+        (
+            "a user before the host",
+            "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n",
+            "400",
+        ),
         ("no host before 1.1", "GET /healthz HTTP/1.0\r\n\r\n", "200"),
         (
             "a folded line",
@@ -252,6 +263,52 @@ async fn a_connection_has_so_many_streams() {
     let refused = soon("a refusal", until_frame(&mut socket, RST_STREAM)).await;
     let refused_stream = 7_u32.to_be_bytes().to_vec();
     assert_eq!(refused, (2 * most + 1, refused_stream));
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_headers_on_a_stream_too() {
+    let app = served(server::Settings::default()).await;
+    let http_2 = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls_config().expect("TLS settings"))
+        .http2_prior_knowledge();
+    let http_2 = http_2.build().expect("a client");
+    let mut request = http_2.get(app.url("/healthz"));
+    for number in 0..101 {
+        request = request.header(format!("x-{number}"), "1");
+    }
+    let answer = crate::support::Answer::of(request).await;
+    assert_eq!(answer.status, 431);
+    assert_eq!(answer.problem()["type"], "/problems/head-too-large");
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_when_the_service_stops_arrives_whatever_the_client_sends() {
+    let app = served(server::Settings::default()).await;
+    let viewer = concat!("/docs/", env!("CARGO_PKG_VERSION"), "/viewer.js");
+    let whole = app.get(viewer).await.body.len();
+    let request = format!("GET {viewer} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut reader = sent(&app, request.as_bytes()).await;
+    assert_eq!(reader.read_u8().await.expect("a first byte"), b'H');
+    let server = app.stop();
+    // It would have asked for more, and reads what it asked for before.
+    reader.write_all(REQUEST).await.expect("sent");
+    let mut read = Vec::new();
+    let ended = soon("the end", async {
+        let mut piece = [0; 4096];
+        loop {
+            match reader.read(&mut piece).await {
+                Ok(0) => return Ok(()),
+                Ok(some) => read.extend_from_slice(&piece[..some]),
+                Err(error) => return Err(error),
+            }
+            reader.write_all(b"\r\n").await.ok();
+            tokio::task::yield_now().await;
+        }
+    });
+    ended.await.expect("closed, not reset");
+    assert!(read.len() > whole, "{} of {whole}", read.len());
+    drop(reader);
+    assert_eq!(soon("the end", server).await.expect("no panic"), 0);
 }
 
 #[tokio::test]

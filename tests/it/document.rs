@@ -64,7 +64,7 @@ fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
 async fn every_documented_path_is_served() {
     let app = TestApp::embedded().await;
     let document = api::document();
-    assert_eq!(operations(&document).len(), 12);
+    assert_eq!(operations(&document).len(), 13);
     for (method, path, _) in operations(&document) {
         let method = method.to_uppercase().parse().expect("a method");
         let path = path.replace("{slug}", "unknown-country");
@@ -102,6 +102,7 @@ fn every_operation_is_fit_for_a_generator() {
                 .collect();
             let expected = match (status.as_str(), path) {
                 ("200", "/v1/universities/stream") => "application/x-ndjson",
+                ("200", "/metrics") => "application/openmetrics-text",
                 ("200", _) => "application/json",
                 _ => "application/problem+json",
             };
@@ -122,6 +123,7 @@ fn every_operation_is_fit_for_a_generator() {
             "explainProblem",
             "fetchUniversities",
             "getHealth",
+            "getMetrics",
             "getReadiness",
             "getUniversities",
             "getUniversitiesAsync",

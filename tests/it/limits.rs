@@ -14,7 +14,7 @@ use crate::support::{Answer, FakeUpstream, Reply, TestApp, client, settings, soo
 async fn who_finds_no_room_is_told_when_to_come_back_and_probes_get_through() {
     let gate = Arc::new(Semaphore::new(0));
     let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["A"]).behind(&gate))]).await;
-    let mut settings = settings(Upstream::Remote(upstream.url().into()));
+    let mut settings = settings(Upstream::Remote(vec![upstream.url().into()]));
     settings.api.room = Room {
         answering: 1,
         waiting: 0,

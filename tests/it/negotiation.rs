@@ -4,6 +4,8 @@ use std::io::Read;
 
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use universities::api::Origins;
 use universities::app::Upstream;
 
@@ -255,6 +257,12 @@ async fn every_path_says_which_methods_it_answers() {
             "{path}"
         );
     }
+    let mut socket = TcpStream::connect(app.address).await.expect("a connection");
+    let whole = b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    socket.write_all(whole).await.expect("sent");
+    let mut read = String::new();
+    socket.read_to_string(&mut read).await.expect("an answer");
+    assert!(read.starts_with("HTTP/1.1 204"), "{read}");
     let nowhere = client().request(reqwest::Method::OPTIONS, app.url("/nowhere"));
     assert_eq!(Answer::of(nowhere).await.status, 404);
 }

@@ -148,7 +148,7 @@ async fn what_a_request_says_of_the_list_is_what_held_when_it_began() {
     let list = FakeList::start(published("one", "")).await;
     let gate = Arc::new(Semaphore::new(0));
     let upstream = FakeUpstream::start([("India", Reply::list(&["A"]).behind(&gate))]).await;
-    let mut settings = settings(Upstream::Remote(upstream.url().into()));
+    let mut settings = settings(Upstream::Remote(vec![upstream.url().into()]));
     settings.catalogue = Location::Address(list.url().into(), None);
     let app = Arc::new(TestApp::start(settings).await);
     let first = version(&app).await;

@@ -29,7 +29,7 @@ async fn a_remote_upstream_is_named_without_its_credentials() {
     let mut url = upstream.url();
     url.set_username("caller").expect("an authority");
     url.set_password(Some("secret")).expect("an authority");
-    let app = TestApp::start(settings(Upstream::Remote(url.into()))).await;
+    let app = TestApp::start(settings(Upstream::Remote(vec![url.into()]))).await;
     let about = app.get("/").await.json();
     assert_eq!(about["upstream"]["kind"], "remote");
     assert_eq!(about["upstream"]["url"], upstream.url().as_str());

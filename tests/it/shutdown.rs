@@ -69,8 +69,11 @@ async fn what_has_not_finished_by_the_end_of_the_grace_is_cut_off_and_counted() 
         grace: Duration::ZERO,
         ..server::Settings::default()
     };
-    let app =
-        TestApp::start_served(settings(Upstream::Remote(upstream.url().into())), served).await;
+    let app = TestApp::start_served(
+        settings(Upstream::Remote(vec![upstream.url().into()])),
+        served,
+    )
+    .await;
     // Connections that have ended by then do not count.
     for _ in 0..3 {
         assert_eq!(app.get("/healthz").await.status, 200);
@@ -96,8 +99,11 @@ async fn a_stream_that_is_not_waited_for_ends_with_its_summary() {
         grace: Duration::from_secs(1),
         ..server::Settings::default()
     };
-    let app =
-        TestApp::start_served(settings(Upstream::Remote(upstream.url().into())), limits).await;
+    let app = TestApp::start_served(
+        settings(Upstream::Remote(vec![upstream.url().into()])),
+        limits,
+    )
+    .await;
     let url = app.url("/v1/universities/stream?country=turkey&country=india");
     let response = client().get(url).send().await.expect("an answer");
     upstream.until_asked("India").await;

@@ -16,7 +16,7 @@ use crate::support::{FakeUpstream, Reply, TestApp, settings, soon};
 /// one and not in the other. Then for Turkey alone. Returns the problem.
 async fn failing(reply: Reply, change: impl Fn(&mut Settings)) -> Value {
     let upstream = FakeUpstream::start([("Turkiye", reply), ("India", Reply::list(&["A"]))]).await;
-    let mut settings = settings(Upstream::Remote(upstream.url().into()));
+    let mut settings = settings(Upstream::Remote(vec![upstream.url().into()]));
     change(&mut settings);
     let app = TestApp::start(settings).await;
 
@@ -55,7 +55,7 @@ fn hasty(settings: &mut Settings) {
 
 async fn behind(url: &str) -> Value {
     let url: Url = url.parse().expect("an address");
-    let mut settings = settings(Upstream::Remote(url.into()));
+    let mut settings = settings(Upstream::Remote(vec![url.into()]));
     // Looking a name up counts as connecting, and may take the resolver a while.
     settings.connect_timeout = settings.attempt_timeout;
     let app = TestApp::start(settings).await;
@@ -115,13 +115,9 @@ async fn no_connection_in_time() {
     let fillers: Vec<_> = (0..8)
         .map(|_| tokio::spawn(TcpStream::connect(address)))
         .collect();
-    let app = TestApp::start(settings(Upstream::Remote(
-        format!("http://{address}")
-            .parse::<Url>()
-            .expect("an address")
-            .into(),
-    )))
-    .await;
+    let url = format!("http://{address}").parse::<Url>();
+    let url = url.expect("an address");
+    let app = TestApp::start(settings(Upstream::Remote(vec![url.into()]))).await;
     let problem = soon("an answer", app.get("/v1/universities?country=turkey"))
         .await
         .problem();
@@ -155,7 +151,7 @@ async fn a_body_that_never_ends() {
 #[tokio::test]
 async fn the_total_timeout_ends_what_attempts_do_not() {
     let problem = failing(Reply::never(), |settings| {
-        settings.total_timeout = Duration::from_secs(1);
+        settings.resilience.retry.total_timeout = Duration::from_secs(1);
     })
     .await;
     assert_is(&problem, "upstream-timeout", 504, "in all");

@@ -115,6 +115,9 @@ problem_types! {
     /// The request's address is longer than what is read.
     UriTooLong = "uri-too-long", URI_TOO_LONG, "Address too long",
         "Split the call.";
+    /// The request has more headers than are read.
+    HeadTooLarge = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "Head too large",
+        "Send fewer headers.";
     /// The service is stopping.
     NotReady = "not-ready", SERVICE_UNAVAILABLE, "Not ready",
         "Ask another instance; this one is about to end.";
@@ -163,6 +166,9 @@ problem_types! {
     /// The upstream's document is too large.
     UpstreamTooLarge = "upstream-too-large", BAD_GATEWAY, "Upstream document too large",
         "Nothing but waiting; the operator looks at `--max-body-bytes`.";
+    /// The upstream has failed too often and is left alone for a while.
+    UpstreamCircuitOpen = "upstream-circuit-open", SERVICE_UNAVAILABLE, "Upstream left alone",
+        "Try again after `retry_after_s`, when the upstream is asked again.";
 }
 
 impl ProblemType {
@@ -210,7 +216,21 @@ impl From<FailureKind> for ProblemType {
             FailureKind::UpstreamContract => Self::UpstreamContract,
             FailureKind::UpstreamInvalid => Self::UpstreamInvalid,
             FailureKind::UpstreamTooLarge => Self::UpstreamTooLarge,
+            FailureKind::UpstreamCircuitOpen => Self::UpstreamCircuitOpen,
+            FailureKind::Overloaded => Self::Overloaded,
             FailureKind::Internal => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failures_name_is_the_slug_of_its_problem_type() {
+        for kind in FailureKind::ALL {
+            assert_eq!(ProblemType::from(kind).slug(), kind.slug());
         }
     }
 }

@@ -8,6 +8,7 @@ use futures::future::{BoxFuture, FutureExt};
 
 use crate::domain::{Country, CountryListing, Origin, University};
 use crate::source::{Observed, Phase, SourceError, UniversitySource};
+use crate::telemetry::Metrics;
 
 /// What a country does when it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Scripted {
     pub(super) fn observed(countries: &[Country], part: impl Fn(usize) -> Part) -> Arc<Observed> {
         let parts = countries.iter().enumerate();
         let scripted = Self(parts.map(|(i, country)| (*country, part(i))).collect());
-        Arc::new(Observed::new(Arc::new(scripted)))
+        Arc::new(Observed::new(Arc::new(scripted), Metrics::default()))
     }
 }
 

@@ -8,9 +8,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use universities::api;
-use universities::app::{App, Listeners, Refreshed, Settings, Upstream};
+use universities::app::{App, Listeners, Refreshed, Resilience, Settings, Upstream};
 use universities::catalogue::Location;
 use universities::server;
+use universities::source::{Limit, RetrySettings};
 
 use super::{Answer, FakeUpstream, client};
 
@@ -32,8 +33,24 @@ pub(crate) fn settings(upstream: Upstream) -> Settings {
         api: api::Settings::default(),
         connect_timeout: Duration::from_secs(1),
         attempt_timeout: Duration::from_secs(30),
-        total_timeout: Duration::from_secs(40),
         max_body_bytes: 8 << 20,
+        resilience: plain(),
+    }
+}
+
+/// Each country asked for once, whenever it is asked for: what most tests are about.
+pub(crate) fn plain() -> Resilience {
+    let usual = Resilience::default();
+    Resilience {
+        cache: None,
+        retry: RetrySettings {
+            most: 0,
+            total_timeout: Duration::from_secs(40),
+            ..usual.retry
+        },
+        hedge: false,
+        circuit: None,
+        limit: Limit::Fixed(1024),
     }
 }
 
@@ -45,7 +62,7 @@ impl TestApp {
 
     /// In front of a scripted upstream.
     pub(crate) async fn in_front_of(upstream: &FakeUpstream) -> Self {
-        Self::start(settings(Upstream::Remote(upstream.url().into()))).await
+        Self::start(settings(Upstream::Remote(vec![upstream.url().into()]))).await
     }
 
     /// With settings of the test's own.

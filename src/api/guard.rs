@@ -7,6 +7,7 @@
 //! a new operation is guarded as soon as it is documented.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use poem::http::header::ALLOW;
 use poem::http::uri::{PathAndQuery, Uri};
@@ -14,6 +15,7 @@ use poem::http::{Method, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
+use super::metrics::OperationId;
 use super::parameter::{Parameter, Values};
 use super::problem::{Problem, ProblemType, method_not_allowed, response_of};
 use super::refusal::{LONGEST_SHOWN, similar};
@@ -41,6 +43,8 @@ struct Route {
 /// What one method of a path takes.
 #[derive(Debug, Clone, Default)]
 struct Operation {
+    /// Its id in the document; `None` for a page.
+    id: Option<Arc<String>>,
     /// The query parameters; `None` where the query is not looked at.
     parameters: Option<Vec<Parameter>>,
     /// The media type of the body, where there must be one.
@@ -108,6 +112,10 @@ impl Routes {
     fn check(&self, request: &Request) -> Result<&Route, Response> {
         message::check(request).map_err(IntoResponse::into_response)?;
         let path = request.uri().path();
+        // The service as a whole (RFC 9110 §9.3.7).
+        if path == "*" && request.method() == OPTIONS {
+            return Err(no_content("GET, HEAD, POST, OPTIONS"));
+        }
         let Some(route) = self.0.get(path) else {
             return Err(self.unknown(path).into_response());
         };
@@ -131,6 +139,13 @@ impl Routes {
         }
         media::check_accepted(request, &operation.answers).map_err(IntoResponse::into_response)?;
         Ok(route)
+    }
+
+    /// The operation that a request is for, whether or not it fits.
+    fn operation(&self, request: &Request) -> Option<OperationId> {
+        let route = self.0.get(request.uri().path())?;
+        let operation = route.operations.get(request.method().as_str())?;
+        operation.id.clone().map(OperationId)
     }
 
     /// The paths, those of one folder of many only once.
@@ -197,7 +212,9 @@ impl Operation {
         let media_types = operation["requestBody"]["content"].as_object();
         let answers = operation["responses"]["200"]["content"].as_object();
         let answers = answers.into_iter().flat_map(|types| types.keys().cloned());
+        let id = operation["operationId"].as_str();
         Self {
+            id: id.map(|id| Arc::new(id.to_owned())),
             answers: answers.collect(),
             parameters: Some(known.collect()),
             media_type: media_types.and_then(|types| types.keys().next().cloned()),
@@ -208,10 +225,21 @@ impl Operation {
 impl<E: Endpoint> Endpoint for Guard<E> {
     type Output = Response;
 
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let operation = self.routes.operation(&request);
+        let mut response = self.answer(request).await;
+        if let Some(operation) = operation {
+            response.extensions_mut().insert(operation);
+        }
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Guard<E> {
+    async fn answer(&self, mut request: Request) -> Response {
         let served_at = match self.routes.check(&request) {
             Ok(route) => &route.served_at,
-            Err(refusal) => return Ok(refusal),
+            Err(refusal) => return refusal,
         };
         if request.uri().path() != served_at
             && let Some(uri) = at(request.uri(), served_at)
@@ -223,10 +251,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
             request.set_method(Method::GET);
         }
         // What went wrong is an answer from here on, so that everything around sees one.
-        Ok(match self.inner.call(request).await {
+        match self.inner.call(request).await {
             Ok(response) => response.into_response(),
             Err(error) => response_of(error),
-        })
+        }
     }
 }
 

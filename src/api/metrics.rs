@@ -1,0 +1,130 @@
+//! `GET /metrics`, and the counting of requests.
+
+use std::sync::Arc;
+
+use poem::http::HeaderValue;
+use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use poem::web::Data;
+use poem::{Endpoint, IntoResponse, Request, Response};
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiResponse, OpenApi};
+use tokio::time::Instant;
+
+use super::Tag;
+use super::problem::{Failed, Reading, internal};
+use crate::telemetry;
+use crate::telemetry::metrics::{Answered, Operation};
+
+/// The metrics' operation.
+#[derive(Debug, Default)]
+pub(super) struct Metrics;
+
+/// The text format of `OpenMetrics`, as readers choose it by.
+const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The text format of `OpenMetrics`.
+struct OpenMetrics(String);
+
+#[derive(ApiResponse)]
+enum Answer {
+    /// What has been counted since the service began, as Prometheus reads it.
+    #[oai(status = 200)]
+    Text(OpenMetrics),
+}
+
+/// Which operation an answer is of, for those that are of one.
+#[derive(Clone)]
+pub(super) struct OperationId(pub(super) Arc<String>);
+
+/// An endpoint whose answers are counted.
+#[derive(Debug)]
+pub(super) struct Counted<E> {
+    metrics: telemetry::Metrics,
+    other: Arc<String>,
+    inner: E,
+}
+
+/// A request that is being answered.
+struct InFlight<'a>(&'a telemetry::Metrics);
+
+#[OpenApi(tag = "Tag::Service")]
+impl Metrics {
+    /// What the service has done
+    ///
+    /// Counters, gauges and histograms in the text format of `OpenMetrics`.
+    #[oai(path = "/metrics", method = "get", operation_id = "getMetrics")]
+    async fn get_metrics(
+        &self,
+        metrics: Data<&telemetry::Metrics>,
+    ) -> Result<Answer, Failed<Reading>> {
+        let text = metrics.text().map_err(|_never| internal())?;
+        Ok(Answer::Text(OpenMetrics(text)))
+    }
+}
+
+impl Payload for OpenMetrics {
+    const CONTENT_TYPE: &'static str = "application/openmetrics-text";
+
+    fn schema_ref() -> MetaSchemaRef {
+        String::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        String::register(registry);
+    }
+}
+
+impl IntoResponse for OpenMetrics {
+    fn into_response(self) -> Response {
+        let mut response = Response::from(self.0);
+        let headers = response.headers_mut();
+        for (name, value) in [(CONTENT_TYPE, TEXT), (CACHE_CONTROL, "no-store")] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Counted<E> {
+    pub(super) fn new(metrics: telemetry::Metrics, inner: E) -> Self {
+        Self {
+            metrics,
+            other: Arc::new("other".to_owned()),
+            inner,
+        }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Counted<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let began = Instant::now();
+        self.metrics.requests_in_flight.inc();
+        let in_flight = InFlight(&self.metrics);
+        let response = self.inner.call(request).await?;
+        drop(in_flight);
+        let known = response.extensions().get::<OperationId>();
+        let operation = Arc::clone(known.map_or(&self.other, |id| &id.0));
+        let took = began.elapsed().as_secs_f64();
+        let of = Operation {
+            operation: Arc::clone(&operation),
+        };
+        self.metrics
+            .request_seconds
+            .get_or_create(&of)
+            .observe(took);
+        let status = response.status().as_u16();
+        let answered = Answered { operation, status };
+        self.metrics.requests.get_or_create(&answered).inc();
+        Ok(response)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.requests_in_flight.dec();
+    }
+}

@@ -1,0 +1,254 @@
+//! Cached: what was fetched a moment ago is not fetched again.
+//!
+//! Fresh for a while, then served stale at once while one call behind looks for a new list
+//! (`stale-while-revalidate`, RFC 5861 §3), and served stale when that fails (`stale-if-error`, §4).
+//! However many callers want a country, there is one call for it (`flights`).
+
+use std::collections::HashMap;
+use std::mem::size_of;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt};
+use moka::sync::Cache;
+use tokio::time::Instant;
+
+use super::flights::{Flight, Flights};
+use super::{SourceError, UniversitySource};
+use crate::domain::{Country, CountryListing, Origin, University};
+use crate::telemetry::Metrics;
+
+/// How long a failure is remembered, so that an upstream that is down is not asked by every caller.
+const REMEMBERED: Duration = Duration::from_secs(1);
+
+/// How long and how much is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct CacheSettings {
+    /// How long a list is fresh.
+    pub ttl: Duration,
+    /// How old a list may be that is served.
+    pub max_stale: Duration,
+    /// The most bytes that lists may take, about.
+    pub max_bytes: u64,
+}
+
+/// A source whose lists are kept.
+#[derive(Debug, Clone)]
+pub struct Cached(Arc<Kept>);
+
+/// The same source for callers who do not want what is kept, unless there is nothing else.
+#[derive(Debug)]
+pub struct Revalidating(Cached);
+
+#[derive(Debug)]
+struct Kept {
+    inner: Arc<dyn UniversitySource>,
+    settings: CacheSettings,
+    entries: Cache<Country, Arc<Entry>>,
+    flights: Flights,
+    pauses: Mutex<HashMap<Country, Pause>>,
+    metrics: Metrics,
+}
+
+#[derive(Debug)]
+struct Entry {
+    listing: CountryListing,
+    fetched: Instant,
+}
+
+/// A country that is not asked for yet again, and why.
+#[derive(Debug)]
+struct Pause {
+    end: Instant,
+    why: Option<SourceError>,
+}
+
+impl Entry {
+    /// What a caller gets of it, by how old it is.
+    fn listing(&self, age: Duration, origin: Origin) -> CountryListing {
+        CountryListing {
+            origin,
+            age,
+            attempts: 0,
+            ..self.listing.clone()
+        }
+    }
+
+    /// The bytes it takes, about: what it holds, and as much again for its written form.
+    fn weight(&self) -> u32 {
+        let texts = |university: &University| {
+            let lists = university.domains.iter().chain(&university.web_pages);
+            let lists: usize = lists.map(|text| text.len() + size_of::<String>()).sum();
+            lists + university.name.len() + university.country.len()
+        };
+        let universities = &self.listing.universities;
+        let bytes: usize = universities.iter().map(texts).sum();
+        let bytes = 2 * bytes + universities.len() * size_of::<University>() + size_of::<Self>();
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+}
+
+impl Cached {
+    /// Keeps the lists of `inner`.
+    pub fn new(
+        inner: Arc<dyn UniversitySource>,
+        settings: CacheSettings,
+        metrics: Metrics,
+    ) -> Self {
+        let entries = Cache::builder()
+            .max_capacity(settings.max_bytes)
+            .weigher(|_, entry: &Arc<Entry>| entry.weight())
+            .build();
+        Self(Arc::new(Kept {
+            inner,
+            settings,
+            entries,
+            flights: Flights::default(),
+            pauses: Mutex::default(),
+            metrics,
+        }))
+    }
+
+    /// The same source for callers who want what is new.
+    #[must_use]
+    pub fn revalidating(&self) -> Revalidating {
+        Revalidating(self.clone())
+    }
+
+    async fn get(&self, country: Country) -> Result<CountryListing, SourceError> {
+        let kept = &self.0;
+        let Some((entry, age)) = kept.find(country) else {
+            kept.metrics.cache_misses.inc();
+            return self.fetch(country)?.await;
+        };
+        if age < kept.settings.ttl {
+            kept.metrics.cache_hits.inc();
+            return Ok(entry.listing(age, Origin::Cached));
+        }
+        // It goes on by itself, and whether it has begun does not matter to this caller.
+        let _refresh = self.fetch(country);
+        kept.metrics.cache_stale.inc();
+        Ok(entry.listing(age, Origin::Stale))
+    }
+
+    async fn get_new(&self, country: Country) -> Result<CountryListing, SourceError> {
+        let fetched = match self.fetch(country) {
+            Ok(flight) => flight.await,
+            Err(error) => Err(error),
+        };
+        fetched.or_else(|error| {
+            let (entry, age) = self.0.find(country).ok_or(error)?;
+            self.0.metrics.cache_stale.inc();
+            Ok(entry.listing(age, Origin::Stale))
+        })
+    }
+
+    /// The one call for the country, begun now unless it has been.
+    ///
+    /// # Errors
+    ///
+    /// That of the last call, when that was a moment ago.
+    fn fetch(&self, country: Country) -> Result<Flight, SourceError> {
+        let kept = &self.0;
+        let begin = || {
+            if let Some(why) = kept.paused(country) {
+                return Err(why);
+            }
+            let kept = Arc::clone(kept);
+            Ok(async move { kept.fetch(country).await })
+        };
+        let (flight, joined) = kept.flights.join_or(country, begin)?;
+        if joined {
+            kept.metrics.cache_coalesced.inc();
+        }
+        Ok(flight)
+    }
+}
+
+impl Kept {
+    /// What is kept of a country, and how old it is, unless that is too old.
+    fn find(&self, country: Country) -> Option<(Arc<Entry>, Duration)> {
+        let entry = self.entries.get(&country)?;
+        let age = entry.fetched.elapsed();
+        (age < self.settings.max_stale).then_some((entry, age))
+    }
+
+    async fn fetch(&self, country: Country) -> Result<CountryListing, SourceError> {
+        match self.inner.listing(&country).await {
+            Ok(listing) => Ok(self.keep(country, listing)),
+            Err(error) => {
+                self.pause(country, REMEMBERED, Some(error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps a list, unless it has shrunk by more than half: then the upstream has lost something, and
+    /// the old one goes on.
+    fn keep(&self, country: Country, listing: CountryListing) -> CountryListing {
+        if let Some((old, age)) = self.find(country)
+            && listing.universities.len() * 2 < old.listing.universities.len()
+        {
+            tracing::warn!(
+                country.code = country.code(),
+                universities.old = old.listing.universities.len(),
+                universities.new = listing.universities.len(),
+                "upstream list has shrunk by more than half, the old one stays"
+            );
+            self.metrics.cache_shrunk.inc();
+            self.pause(country, self.settings.ttl, None);
+            return old.listing(age, Origin::Stale);
+        }
+        let entry = Entry {
+            listing: listing.clone(),
+            fetched: Instant::now(),
+        };
+        self.entries.insert(country, Arc::new(entry));
+        self.pauses().remove(&country);
+        let bytes = self.entries.weighted_size();
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.metrics.cache_bytes.set(bytes);
+        listing
+    }
+
+    fn pause(&self, country: Country, pause: Duration, why: Option<SourceError>) {
+        let end = Instant::now() + pause;
+        self.pauses().insert(country, Pause { end, why });
+    }
+
+    /// Why the country is not asked for again yet, if it is not.
+    fn paused(&self, country: Country) -> Option<SourceError> {
+        let pauses = self.pauses();
+        let pause = pauses.get(&country)?;
+        if pause.end <= Instant::now() {
+            return None;
+        }
+        // Where there is no error there is an old list, which is served instead.
+        Some(pause.why.clone().unwrap_or(SourceError::Overloaded))
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, HashMap<Country, Pause>> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UniversitySource for Cached {
+    fn listing<'a>(
+        &'a self,
+        country: &'a Country,
+    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
+        self.get(*country).boxed()
+    }
+}
+
+impl UniversitySource for Revalidating {
+    fn listing<'a>(
+        &'a self,
+        country: &'a Country,
+    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
+        self.0.get_new(*country).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Flights: one call for each country, however many wait for it.
+//!
+//! Each is a task of its own, which goes on when those who wait for it have left: its answer is of use
+//! to the next. (Known as single flight, after Go's `golang.org/x/sync/singleflight`.)
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::{BoxFuture, FutureExt, Shared};
+use tracing::Instrument;
+
+use super::SourceError;
+use super::call::Caller;
+use crate::domain::{Country, CountryListing};
+
+/// A call that is under way, to wait for.
+pub(super) type Flight = Shared<BoxFuture<'static, Result<CountryListing, SourceError>>>;
+
+/// Calls that are under way. Clones are of the same ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flights(Arc<Mutex<HashMap<Country, Flight>>>);
+
+/// Takes a flight off the list when it ends, however it does.
+struct Landing {
+    flights: Flights,
+    country: Country,
+}
+
+impl Flights {
+    /// The flight for a country, and whether it was under way; otherwise one that begins now.
+    ///
+    /// # Errors
+    ///
+    /// Those of `begin`, which is asked only when there is none.
+    pub(super) fn join_or<C>(
+        &self,
+        country: Country,
+        begin: impl FnOnce() -> Result<C, SourceError>,
+    ) -> Result<(Flight, bool), SourceError>
+    where
+        C: Future<Output = Result<CountryListing, SourceError>> + Send + 'static,
+    {
+        let mut flights = self.lock();
+        if let Some(flight) = flights.get(&country) {
+            return Ok((flight.clone(), true));
+        }
+        let call = begin()?;
+        let landing = Landing {
+            flights: self.clone(),
+            country,
+        };
+        // The caller who began it has its turn in queues; its deadline is not that of the others.
+        let call = Caller::current().ask(call);
+        let flight = async move {
+            let _landing = landing;
+            call.await
+        };
+        let task = tokio::spawn(flight.in_current_span());
+        let flight = async move {
+            match task.await {
+                Ok(answer) => answer,
+                // Each who waits has a call of its own to die, which says what became of it.
+                Err(died) if died.is_panic() => panic!("the call that was waited for panicked"),
+                Err(_the_runtime_ends) => std::future::pending().await,
+            }
+        };
+        let flight = flight.boxed().shared();
+        flights.insert(country, flight.clone());
+        Ok((flight, false))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Country, Flight>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.flights.lock().remove(&self.country);
+    }
+}

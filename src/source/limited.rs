@@ -1,0 +1,219 @@
+//! Limited: only so many calls at a time, as many as the upstream can take.
+//!
+//! The limit grows by one for each round of calls that succeed, and shrinks by a tenth when the upstream
+//! shows that it has too much to do: additive increase, multiplicative decrease (D.-M. Chiu and R. Jain,
+//! *Analysis of the Increase and Decrease Algorithms for Congestion Avoidance in Computer Networks*,
+//! Computer Networks and ISDN Systems 17, 1989), which makes several who share an upstream share it
+//! fairly. The factor is gentler than TCP's half, because a call is a whole answer and not a packet.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::{BoxFuture, FutureExt};
+use tokio::time::Instant;
+
+use super::call::Caller;
+use super::queue::FairQueue;
+use super::{SourceError, UniversitySource};
+use crate::domain::{Country, CountryListing};
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::Of;
+
+/// What is left of the limit when there was too much.
+const DECREASE: f64 = 0.9;
+
+/// The most calls that wait.
+const MOST_QUEUED: usize = 1024;
+
+/// How many calls there may be at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// As many as the upstream can take: begins with the first number, and is never above the second.
+    Adaptive(usize, usize),
+    /// So many.
+    Fixed(usize),
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self::Adaptive(32, 256)
+    }
+}
+
+/// A source that is asked only so much at a time.
+#[derive(Debug)]
+pub struct Limited {
+    inner: Arc<dyn UniversitySource>,
+    limit: Limit,
+    queue: FairQueue,
+    adapted: Mutex<Adapted>,
+    upstream: usize,
+    metrics: Metrics,
+}
+
+#[derive(Debug)]
+struct Adapted {
+    limit: f64,
+    /// When it was last lowered: calls that began before say nothing new.
+    lowered: Instant,
+}
+
+impl Limited {
+    /// Limits the calls of `inner`, the upstream at that place in the settings.
+    pub fn new(
+        inner: Arc<dyn UniversitySource>,
+        limit: Limit,
+        upstream: usize,
+        metrics: Metrics,
+    ) -> Self {
+        let first = match limit {
+            Limit::Adaptive(first, _) | Limit::Fixed(first) => first,
+        };
+        let limited = Self {
+            inner,
+            limit,
+            queue: FairQueue::new(first, MOST_QUEUED),
+            adapted: Mutex::new(Adapted {
+                #[expect(clippy::cast_precision_loss, reason = "limits are small")]
+                limit: first as f64,
+                lowered: Instant::now(),
+            }),
+            upstream,
+            metrics,
+        };
+        limited.show(first);
+        limited
+    }
+
+    fn show(&self, places: usize) {
+        let upstream = self.upstream;
+        let places = i64::try_from(places).unwrap_or(i64::MAX);
+        let gauge = self.metrics.attempts_limit.get_or_create(&Of { upstream });
+        gauge.set(places);
+    }
+
+    /// Learns from a call that began then and found so many others in flight.
+    fn learn(
+        &self,
+        began: Instant,
+        in_flight: usize,
+        result: &Result<CountryListing, SourceError>,
+    ) {
+        let Limit::Adaptive(_, most) = self.limit else {
+            return;
+        };
+        let mut adapted = self.adapted.lock().unwrap_or_else(PoisonError::into_inner);
+        #[expect(clippy::cast_precision_loss, reason = "limits are small")]
+        let (in_flight, most) = (in_flight as f64, most as f64);
+        match result {
+            // A limit that nobody reaches is not found to be too low.
+            Ok(_) if in_flight * 2.0 >= adapted.limit => {
+                adapted.limit = (adapted.limit + 1.0 / adapted.limit).min(most);
+            }
+            Err(error) if error.is_congestion() && began >= adapted.lowered => {
+                adapted.limit = (adapted.limit * DECREASE).max(1.0);
+                adapted.lowered = Instant::now();
+            }
+            _ => return,
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at least 1 and at most a number of places"
+        )]
+        let places = adapted.limit as usize;
+        drop(adapted);
+        self.queue.resize(places);
+        self.show(places);
+    }
+
+    async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
+        let queued = Instant::now();
+        let place = self.queue.enter(Caller::current()).await;
+        let _place = place.map_err(|_full| SourceError::Overloaded)?;
+        let began = Instant::now();
+        let upstream = self.upstream;
+        let waited = (began - queued).as_secs_f64();
+        let histogram = &self.metrics.queue_seconds;
+        histogram.get_or_create(&Of { upstream }).observe(waited);
+        let in_flight = self.queue.taken();
+        let result = self.inner.listing(country).await;
+        self.learn(began, in_flight, &result);
+        result
+    }
+}
+
+impl UniversitySource for Limited {
+    fn listing<'a>(
+        &'a self,
+        country: &'a Country,
+    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
+        self.ask(country).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Phase;
+    use super::super::scripted::{Scripted, answers, ms, turkey};
+    use super::*;
+    use futures::future::join_all;
+
+    async fn all_at_once(limited: &Limited, calls: usize) {
+        let country = turkey();
+        join_all((0..calls).map(|_| limited.listing(&country))).await;
+    }
+
+    fn limit(limited: &Limited) -> i64 {
+        let of = Of { upstream: 0 };
+        limited.metrics.attempts_limit.get_or_create(&of).get()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_are_never_more_at_a_time() {
+        let inner = Scripted::new([answers(10)]);
+        let limited = Limited::new(inner.clone(), Limit::Fixed(3), 0, Metrics::default());
+        let began = Instant::now();
+        all_at_once(&limited, 10).await;
+        assert_eq!(inner.counts().most_in_flight, 3);
+        assert_eq!(began.elapsed(), ms(40));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_grows_while_it_is_used_and_calls_succeed() {
+        let inner = Scripted::new([answers(10)]);
+        let limited = Limited::new(inner, Limit::Adaptive(4, 8), 0, Metrics::default());
+        for _ in 0..100 {
+            all_at_once(&limited, 1).await;
+        }
+        assert_eq!(limit(&limited), 4, "one at a time says nothing of more");
+        all_at_once(&limited, 100).await;
+        assert_eq!(limit(&limited), 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_falls_once_for_all_that_failed_together_and_never_to_nothing() {
+        let (phase, limit_of_it) = (Phase::Headers, ms(10));
+        let slow = SourceError::Timeout {
+            phase,
+            limit: limit_of_it,
+        };
+        let inner = Scripted::new([(ms(10), Err(slow))]);
+        let limited = Limited::new(inner, Limit::Adaptive(10, 20), 0, Metrics::default());
+        all_at_once(&limited, 10).await;
+        assert_eq!(limit(&limited), 9);
+        for _ in 0..100 {
+            all_at_once(&limited, 1).await;
+        }
+        assert_eq!(limit(&limited), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn too_many_waiting_are_refused_at_once() {
+        let inner = Scripted::new([answers(10)]);
+        let limited = Limited::new(inner, Limit::Fixed(1), 0, Metrics::default());
+        let country = turkey();
+        let calls = (0..MOST_QUEUED + 2).map(|_| limited.listing(&country));
+        let refused = join_all(calls).await.into_iter().filter(Result::is_err);
+        assert_eq!(refused.count(), 1);
+    }
+}
