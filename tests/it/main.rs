@@ -15,6 +15,7 @@ mod lookup;
 mod negotiation;
 mod problems;
 mod refresh;
+mod resilience;
 mod search;
 mod secured;
 mod service_pages;

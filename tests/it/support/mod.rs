@@ -5,7 +5,7 @@ mod client;
 mod list;
 mod upstream;
 
-pub(crate) use app::{TestApp, settings};
+pub(crate) use app::{TestApp, plain, settings};
 pub(crate) use client::{Answer, client};
 pub(crate) use list::{FakeList, list_of};
 pub(crate) use upstream::{Event, FakeUpstream, Reply};

@@ -26,9 +26,13 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 pub(crate) struct FakeUpstream {
     url: Url,
+    script: Script,
     seen: Arc<Seen>,
     server: JoinHandle<()>,
 }
+
+/// What is answered for each spelling.
+type Script = Arc<Mutex<HashMap<String, Reply>>>;
 
 /// What happened to a call for a spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,29 +146,35 @@ impl Reply {
 
 impl FakeUpstream {
     /// Starts with a reply for each spelling.
-    pub(crate) async fn start<const N: usize>(script: [(&str, Reply); N]) -> Self {
-        let script: HashMap<_, _> = script
-            .into_iter()
-            .map(|(spelling, reply)| (spelling.to_owned(), reply))
-            .collect();
+    pub(crate) async fn start<'a>(script: impl IntoIterator<Item = (&'a str, Reply)>) -> Self {
+        let script = script.into_iter();
+        let script = script.map(|(spelling, reply)| (spelling.to_owned(), reply));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let seen = Arc::new(Seen::default());
-        let (script, seen_by_server) = (Arc::new(script), Arc::clone(&seen));
+        let script: Script = Arc::new(Mutex::new(script.collect()));
+        let (played, seen_by_server) = (Arc::clone(&script), Arc::clone(&seen));
         let server = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 tokio::spawn(answer(
                     socket,
-                    Arc::clone(&script),
+                    Arc::clone(&played),
                     Arc::clone(&seen_by_server),
                 ));
             }
         });
         Self {
             url: format!("http://{address}").parse().expect("an address"),
+            script,
             seen,
             server,
         }
+    }
+
+    /// From here on, another reply for the spelling.
+    pub(crate) fn now(&self, spelling: &str, reply: Reply) {
+        let mut script = self.script.lock().expect("no panic while locked");
+        script.insert(spelling.to_owned(), reply);
     }
 
     /// Its base address.
@@ -238,11 +248,16 @@ impl Seen {
     }
 }
 
-async fn answer(mut socket: TcpStream, script: Arc<HashMap<String, Reply>>, seen: Arc<Seen>) {
+async fn answer(mut socket: TcpStream, script: Script, seen: Arc<Seen>) {
     let Some(spelling) = asked_for(&mut socket).await else {
         return;
     };
-    let Some(reply) = script.get(&spelling) else {
+    let reply = script
+        .lock()
+        .expect("no panic while locked")
+        .get(&spelling)
+        .cloned();
+    let Some(reply) = reply else {
         seen.note(Event::Unexpected(spelling));
         return;
     };
