@@ -54,7 +54,7 @@ pub struct ServeOptions {
         default_value = "127.0.0.1:9000"
     )]
     pub bind: String,
-    /// Address for who runs the service: takes /healthz and /readyz off the other
+    /// Address for who runs the service: takes /healthz, /readyz and /metrics off the other
     #[arg(long, value_name = "ADDRESS", env = "UNIVERSITIES_ADMIN_BIND")]
     pub admin_bind: Option<String>,
     /// How long to go on accepting after SIGTERM while /readyz says no, for load balancers to see

@@ -13,6 +13,7 @@ mod headers;
 mod limits;
 mod lookup;
 mod negotiation;
+mod operations;
 mod problems;
 mod refresh;
 mod resilience;
