@@ -84,7 +84,8 @@ impl Driver {
         {
             let started = Instant::now();
             let call = call(Arc::clone(&self.source), country, started, self.deadline);
-            let task = self.calls.spawn(self.call.ask(call).in_current_span());
+            let span = tracing::info_span!("country", country.code = country.code());
+            let task = self.calls.spawn(self.call.ask(call).instrument(span));
             self.running.insert(task.id(), (country, started));
         }
     }
