@@ -15,7 +15,7 @@ use universities::server::{self, Tls};
 use crate::support::{Answer, TestApp, settings};
 
 /// Writes a new certificate for `localhost`, signed by itself, and its key into the directory.
-fn issue(directory: &Path) -> String {
+pub(crate) fn issue(directory: &Path) -> String {
     let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
     let issued = issued.expect("a certificate");
     let pem = issued.cert.pem();
@@ -25,12 +25,12 @@ fn issue(directory: &Path) -> String {
     pem
 }
 
-fn open(directory: &Path) -> Tls {
+pub(crate) fn open(directory: &Path) -> Tls {
     let tls = Tls::open(&directory.join("cert.pem"), &directory.join("key.pem"));
     tls.expect("a certificate and its key")
 }
 
-async fn served(tls: Tls) -> TestApp {
+pub(crate) async fn served(tls: Tls) -> TestApp {
     let served = server::Settings {
         tls: Some(tls),
         ..server::Settings::default()

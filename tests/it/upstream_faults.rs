@@ -103,6 +103,16 @@ async fn not_tls() {
     assert_is(&problem, "upstream-tls", 502, "no secure connection");
 }
 
+/// A certificate that nobody vouches for, over a connection that is otherwise good.
+#[tokio::test]
+async fn not_trusted() {
+    let directory = tempfile::tempdir().expect("a directory");
+    crate::secured::issue(directory.path());
+    let service = crate::secured::served(crate::secured::open(directory.path())).await;
+    let problem = behind(&format!("https://localhost:{}", service.address.port())).await;
+    assert_is(&problem, "upstream-tls", 502, "secure");
+}
+
 #[tokio::test]
 async fn no_connection_in_time() {
     // A full backlog drops further connections, as a host behind a silent firewall does.
@@ -271,6 +281,50 @@ async fn a_coding_that_cannot_be_undone() {
     let reply = Reply::response("200 OK", "Content-Encoding: gzip\r\n", "not gzip at all");
     let problem = unchanged(reply).await;
     assert_is(&problem, "upstream-invalid", 502, "compressed");
+}
+
+#[tokio::test]
+async fn documents_at_the_edge_of_json() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    for (document, reason) in [
+        (deep.as_bytes(), "shape"),
+        (b"[{\"name\": \"\xff\"}]".as_slice(), "not-json"),
+        (b"[{\"name\": \"A\"}] and more", "not-json"),
+        // Only this record is not usable, and there is no other.
+        (b"[{\"name\": \"\\ud800\"}]", "shape"),
+        (b"[{\"name\": 1e999}]", "shape"),
+    ] {
+        let problem = unchanged(Reply::json(document)).await;
+        assert_eq!(problem["type"], "/problems/upstream-invalid", "{problem}");
+        assert_eq!(problem["reason"], reason, "{problem}");
+    }
+    let marked = "\u{feff}[{\"name\": \"A\", \"huge\": 1e999}]";
+    let upstream = FakeUpstream::start([("Turkiye", Reply::json(marked))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let report = app.get("/v1/universities?country=turkey").await.json();
+    assert_eq!(report["complete"], true, "{report}");
+}
+
+#[tokio::test]
+async fn one_coding_is_undone_and_no_second_one() {
+    let gzipped = |bytes: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(bytes).expect("memory");
+        gzip.finish().expect("memory")
+    };
+    let twice = gzipped(&gzipped(b"[{\"name\": \"A\"}]"));
+    for coding in ["gzip, gzip", "gzip"] {
+        let header = format!("Content-Encoding: {coding}\r\n");
+        let problem = unchanged(Reply::response("200 OK", &header, &twice)).await;
+        assert_eq!(problem["type"], "/problems/upstream-invalid", "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_of_a_megabyte() {
+    let long = format!("X-Y: {}\r\n", "z".repeat(1 << 20));
+    let problem = unchanged(Reply::response("200 OK", &long, "[]")).await;
+    assert_is(&problem, "upstream-protocol", 502, "HTTP");
 }
 
 #[tokio::test]
