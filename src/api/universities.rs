@@ -16,6 +16,7 @@ use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::Json;
 use super::problem::{Failed, Fetching, Problem};
 use super::refusal::bad_parameter;
+use super::schema;
 use super::schema::Report;
 use super::timing::{cache_status, server_timing};
 use crate::domain::{FetchRequest, ask};
@@ -110,7 +111,10 @@ fn meaning(report: &service::Report) -> u128 {
     for outcome in &report.outcomes {
         outcome.requested.hash(&mut hasher);
         match &outcome.result {
-            Ok(listing) => listing.universities.hash(&mut hasher),
+            Ok(listing) => {
+                let universities = schema::Universities(Arc::clone(&listing.universities));
+                universities.written().hash.hash(&mut hasher);
+            }
             Err(failure) => failure.detail.hash(&mut hasher),
         }
     }

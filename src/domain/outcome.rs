@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Country, Failure, FailureKind, University, suggest};
+use super::{Country, Failure, FailureKind, Listed, suggest};
 
 /// Where a listing came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,7 +41,7 @@ impl Origin {
 #[derive(Debug, Clone)]
 pub struct CountryListing {
     /// The universities, in the upstream's order, without duplicates.
-    pub universities: Arc<[University]>,
+    pub universities: Arc<Listed>,
     /// Where they came from.
     pub origin: Origin,
     /// How old they are; zero when live.

@@ -46,7 +46,7 @@ impl Backed {
         );
         let changed = self.catalogue.version().changed;
         Ok(CountryListing {
-            universities: self.catalogue.of(*country).cloned().collect(),
+            universities: Arc::new(self.catalogue.of(*country).cloned().collect()),
             origin: Origin::Snapshot,
             age: changed.elapsed().unwrap_or_default(),
             attempts: 0,

@@ -140,7 +140,7 @@ impl HttpSource {
             );
         }
         Ok(CountryListing {
-            universities: decoded.universities.into(),
+            universities: Arc::new(decoded.universities.into_iter().collect()),
             origin: Origin::Live,
             age: Duration::ZERO,
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),

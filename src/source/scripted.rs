@@ -96,7 +96,7 @@ fn listing(country: Country, universities: usize) -> CountryListing {
         web_pages: Vec::new(),
     });
     CountryListing {
-        universities: universities.collect(),
+        universities: Arc::new(universities.collect()),
         origin: Origin::Live,
         age: Duration::ZERO,
         attempts: 1,

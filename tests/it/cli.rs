@@ -193,7 +193,8 @@ async fn what_is_logged_for_a_request_has_its_id() {
         Answer::of(request).await;
         let line = server.until_logged("source call for TR failed").await;
         let line: Value = serde_json::from_str(&line).expect("a JSON line");
-        assert_eq!(line["span"]["id"], id, "{line}");
+        assert_eq!(line["spans"][0]["id"], id, "{line}");
+        assert_eq!(line["span"]["country.code"], "TR", "{line}");
         assert!(
             line["error"]
                 .as_str()

@@ -352,7 +352,7 @@ async fn half_an_upstream() -> (
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             let number = counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let answer: &[u8] = if number % 2 == 0 {
+            let answer: &[u8] = if number.is_multiple_of(2) {
                 b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             } else {
                 b"HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n[{\"name\":\"A\"}]"

@@ -7,8 +7,11 @@ use poem_openapi::Object;
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::to_raw_value;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::api::poem_type::poem_type;
+use crate::domain::Listed;
 use crate::{domain, service};
 
 /// A university.
@@ -33,7 +36,7 @@ pub(in crate::api) struct University {
 /// A listing's universities: documented as a list of [`University`], written from the listing
 /// without copying it.
 #[derive(Debug, Clone)]
-pub(in crate::api) struct Universities(pub(in crate::api) Arc<[domain::University]>);
+pub(in crate::api) struct Universities(pub(in crate::api) Arc<Listed>);
 
 /// How one university is written. A test keeps it equal to [`University`].
 #[derive(Serialize)]
@@ -60,9 +63,21 @@ impl<'a> From<&'a domain::University> for Written<'a> {
     }
 }
 
+impl Universities {
+    /// The universities as they are sent.
+    pub(in crate::api) fn written(&self) -> &domain::Written {
+        self.0.written(|universities| {
+            let list: Vec<_> = universities.iter().map(Written::from).collect();
+            let json = to_raw_value(&list).expect("strings are always JSON");
+            let hash = xxh3_128(json.get().as_bytes());
+            domain::Written { json, hash }
+        })
+    }
+}
+
 impl Serialize for Universities {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Written::from))
+        self.written().json.serialize(serializer)
     }
 }
 
@@ -157,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_dictionary_keeps_the_callers_order_and_spelling() {
-        let empty = Universities(Arc::new([]));
+        let empty = Universities(Arc::new(Listed::from_iter([])));
         let dictionary = Dictionary(vec![
             ("turkey".to_owned(), empty.clone()),
             ("IN".to_owned(), empty),

@@ -64,7 +64,7 @@ impl UniversitySource for Scripted {
 
 pub(super) fn listing(universities: Vec<University>) -> CountryListing {
     CountryListing {
-        universities: universities.into(),
+        universities: Arc::new(universities.into_iter().collect()),
         origin: Origin::Live,
         age: Duration::ZERO,
         attempts: 1,
