@@ -9,6 +9,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// The longest that an upstream is left alone because it asks for that: it may be well again sooner, or
+/// may have meant a date.
+const LONGEST_ASKED: Duration = Duration::from_secs(10 * 60);
+
 /// When it opens, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct BreakerSettings {
@@ -131,7 +135,10 @@ impl Breaker {
         }
         match (&self.state, ended) {
             (State::Open { .. }, _) | (State::Closed, Ended::Cancelled) => {}
-            (_, Ended::LeaveAlone(pause)) => self.open(pause.max(self.open_for), now),
+            (_, Ended::LeaveAlone(pause)) => {
+                let pause = pause.min(LONGEST_ASKED);
+                self.open(pause.max(self.open_for), now);
+            }
             (State::Closed, Ended::Well | Ended::Badly) => self.count(ended == Ended::Badly, now),
             (State::HalfOpen { .. }, Ended::Well) => {
                 self.open_for = self.settings.open_for;
@@ -275,5 +282,9 @@ mod tests {
         breaker.note(pass, Ended::LeaveAlone(7 * SECOND), now);
         assert_eq!(breaker.admit(now), Err(7 * SECOND));
         assert!(breaker.admit(now + 7 * SECOND).is_ok());
+        let mut breaker = Breaker::new(BreakerSettings::default());
+        let pass = breaker.admit(now).expect("closed");
+        breaker.note(pass, Ended::LeaveAlone(Duration::MAX), now);
+        assert_eq!(breaker.admit(now), Err(LONGEST_ASKED));
     }
 }

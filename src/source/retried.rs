@@ -92,7 +92,7 @@ impl Retried {
             };
             let jittered = most.mul_f64(fastrand::f64());
             let delay = error.retry_after().unwrap_or_default().max(jittered);
-            if Instant::now() + delay >= end {
+            if delay >= end - Instant::now() {
                 return Err(error);
             }
             if !self.budget.spend() {
@@ -195,10 +195,12 @@ mod tests {
         let began = Instant::now();
         assert!(retried.listing(&turkey()).await.is_ok());
         assert_eq!((inner.calls(), began.elapsed().as_secs()), (2, 2));
-        let (inner, retried) = around([(ms(0), Err(unavailable(5)))]);
-        let began = Instant::now();
-        assert!(retried.listing(&turkey()).await.is_err());
-        assert_eq!((inner.calls(), began.elapsed()), (1, Duration::ZERO));
+        for too_late in [5, u64::MAX] {
+            let (inner, retried) = around([(ms(0), Err(unavailable(too_late)))]);
+            let began = Instant::now();
+            assert!(retried.listing(&turkey()).await.is_err());
+            assert_eq!((inner.calls(), began.elapsed()), (1, Duration::ZERO));
+        }
     }
 
     #[tokio::test(start_paused = true)]
