@@ -56,7 +56,7 @@ pub(super) struct Stack {
 }
 
 /// The upstreams by themselves, whose calls are counted by the meter: retried → redundant, and for each
-/// hedged → guarded → limited → http.
+/// hedged → gate → limited → guarded → http.
 pub(super) fn uncached(
     upstreams: &[source::Settings],
     resilience: &Resilience,
@@ -67,11 +67,16 @@ pub(super) fn uncached(
     for (place, settings) in upstreams.iter().enumerate() {
         let (metrics, meter) = (metrics.clone(), Arc::clone(meter));
         let http = HttpSource::new(settings.clone(), place, metrics.clone(), meter)?;
-        let limited = Limited::new(Arc::new(http), resilience.limit, place, metrics.clone());
-        let mut source: Arc<dyn UniversitySource> = Arc::new(limited);
-        if let Some(circuit) = resilience.circuit {
-            source = Arc::new(Guarded::new(source, circuit, place, metrics.clone()));
-        }
+        let limited = |source| Limited::new(source, resilience.limit, place, metrics.clone());
+        let mut source: Arc<dyn UniversitySource> = match resilience.circuit {
+            None => Arc::new(limited(Arc::new(http))),
+            Some(circuit) => {
+                let http = Arc::new(http);
+                let guarded = Guarded::new(http, circuit, place, metrics.clone());
+                let guarded = Arc::new(guarded);
+                Arc::new(guarded.gate(Arc::new(limited(guarded.clone()))))
+            }
+        };
         if resilience.hedge {
             source = Arc::new(Hedged::new(source, metrics));
         }

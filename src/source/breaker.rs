@@ -22,6 +22,9 @@ pub struct BreakerSettings {
     pub volume: usize,
     /// The share of failures at which it opens.
     pub ratio: f64,
+    /// The timeouts in a row at which it opens, however few outcomes there are: each of them has cost a
+    /// caller all the time there was.
+    pub timeouts: usize,
     /// How long it stays open the first time; twice as long each time that a probe fails.
     pub open_for: Duration,
     /// How long it stays open at most.
@@ -33,7 +36,8 @@ impl Default for BreakerSettings {
         Self {
             window: Duration::from_secs(10),
             volume: 20,
-            ratio: 0.5,
+            ratio: 0.75,
+            timeouts: 5,
             open_for: Duration::from_secs(1),
             longest: Duration::from_secs(30),
         }
@@ -63,6 +67,7 @@ pub(super) struct Pass {
 pub(super) enum Ended {
     Well,
     Badly,
+    TimedOut,
     /// The upstream asked to be left alone for so long.
     LeaveAlone(Duration),
     /// Nobody waited for the end; it says nothing.
@@ -86,6 +91,8 @@ pub(super) struct Breaker {
     /// Outcomes of the window: when, and whether it was a failure.
     outcomes: VecDeque<(Instant, bool)>,
     failures: usize,
+    /// How many of the last were timeouts.
+    timeouts: usize,
 }
 
 impl Breaker {
@@ -96,6 +103,7 @@ impl Breaker {
             open_for: settings.open_for,
             outcomes: VecDeque::new(),
             failures: 0,
+            timeouts: 0,
             settings,
         }
     }
@@ -128,6 +136,15 @@ impl Breaker {
         Ok(Pass { era: self.era })
     }
 
+    /// How long no call will pass, if none does now.
+    pub(super) fn refuses(&self, now: Instant) -> Option<Duration> {
+        match self.state {
+            State::Open { until } if now < until => Some(until - now),
+            State::HalfOpen { probing: true } => Some(self.settings.open_for),
+            _ => None,
+        }
+    }
+
     /// Notes how a call ended.
     pub(super) fn note(&mut self, pass: Pass, ended: Ended, now: Instant) {
         if pass.era != self.era {
@@ -139,12 +156,12 @@ impl Breaker {
                 let pause = pause.min(LONGEST_ASKED);
                 self.open(pause.max(self.open_for), now);
             }
-            (State::Closed, Ended::Well | Ended::Badly) => self.count(ended == Ended::Badly, now),
+            (State::Closed, Ended::Well | Ended::Badly | Ended::TimedOut) => self.count(ended, now),
             (State::HalfOpen { .. }, Ended::Well) => {
                 self.open_for = self.settings.open_for;
                 self.enter(State::Closed);
             }
-            (State::HalfOpen { .. }, Ended::Badly) => {
+            (State::HalfOpen { .. }, Ended::Badly | Ended::TimedOut) => {
                 self.open_for = (self.open_for * 2).min(self.settings.longest);
                 self.open(self.open_for, now);
             }
@@ -154,7 +171,12 @@ impl Breaker {
         }
     }
 
-    fn count(&mut self, failed: bool, now: Instant) {
+    fn count(&mut self, ended: Ended, now: Instant) {
+        let failed = ended != Ended::Well;
+        self.timeouts = match ended {
+            Ended::TimedOut => self.timeouts + 1,
+            _ => 0,
+        };
         self.outcomes.push_back((now, failed));
         self.failures += usize::from(failed);
         while let Some((when, failed)) = self.outcomes.front()
@@ -169,7 +191,8 @@ impl Breaker {
             reason = "a window has far fewer outcomes"
         )]
         let ratio = self.failures as f64 / all as f64;
-        if failed && all >= self.settings.volume && ratio >= self.settings.ratio {
+        let many = all >= self.settings.volume && ratio >= self.settings.ratio;
+        if failed && (many || self.timeouts >= self.settings.timeouts) {
             self.open(self.open_for, now);
         }
     }
@@ -183,108 +206,9 @@ impl Breaker {
         self.era += 1;
         self.outcomes.clear();
         self.failures = 0;
+        self.timeouts = 0;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn after(breaker: &mut Breaker, outcomes: &[Ended], now: Instant) {
-        for ended in outcomes {
-            let pass = breaker.admit(now).expect("closed");
-            breaker.note(pass, *ended, now);
-        }
-    }
-
-    fn opened(now: Instant) -> Breaker {
-        let mut breaker = Breaker::new(BreakerSettings::default());
-        after(&mut breaker, &[Ended::Badly; 20], now);
-        assert_eq!(breaker.circuit(), Circuit::Open);
-        breaker
-    }
-
-    #[test]
-    fn few_failures_and_few_among_many_say_nothing() {
-        let now = Instant::now();
-        let mut breaker = Breaker::new(BreakerSettings::default());
-        after(&mut breaker, &[Ended::Badly; 19], now);
-        after(&mut breaker, &[Ended::Well; 40], now);
-        after(&mut breaker, &[Ended::Badly; 20], now);
-        assert_eq!(breaker.circuit(), Circuit::Closed);
-        after(&mut breaker, &[Ended::Badly], now);
-        assert_eq!(breaker.circuit(), Circuit::Open);
-    }
-
-    #[test]
-    fn what_is_older_than_the_window_does_not_count() {
-        let now = Instant::now();
-        let mut breaker = Breaker::new(BreakerSettings::default());
-        after(&mut breaker, &[Ended::Badly; 19], now);
-        after(&mut breaker, &[Ended::Badly], now + 11 * SECOND);
-        assert_eq!(breaker.circuit(), Circuit::Closed);
-    }
-
-    #[test]
-    fn it_stays_open_for_twice_as_long_each_time_and_not_for_ever() {
-        let mut now = Instant::now();
-        let mut breaker = opened(now);
-        for seconds in [1, 2, 4, 8, 16, 30, 30] {
-            assert_eq!(breaker.admit(now), Err(SECOND * seconds));
-            now += SECOND * seconds;
-            let probe = breaker.admit(now).expect("a probe");
-            assert!(breaker.admit(now).is_err(), "one probe at a time");
-            breaker.note(probe, Ended::Badly, now);
-        }
-    }
-
-    #[test]
-    fn a_probe_that_succeeds_closes_it() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        let probe = breaker.admit(now + SECOND).expect("a probe");
-        breaker.note(probe, Ended::Well, now + SECOND);
-        assert_eq!(breaker.circuit(), Circuit::Closed);
-        // What was open for long before does not count against it.
-        after(&mut breaker, &[Ended::Badly; 20], now + SECOND);
-        assert_eq!(breaker.admit(now + SECOND), Err(SECOND));
-    }
-
-    #[test]
-    fn a_probe_that_nobody_waits_for_makes_room_for_another() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        let probe = breaker.admit(now + SECOND).expect("a probe");
-        breaker.note(probe, Ended::Cancelled, now + SECOND);
-        assert!(breaker.admit(now + SECOND).is_ok());
-    }
-
-    #[test]
-    fn calls_that_began_before_it_changed_say_nothing() {
-        let now = Instant::now();
-        let mut breaker = Breaker::new(BreakerSettings::default());
-        let late = breaker.admit(now).expect("closed");
-        after(&mut breaker, &[Ended::Badly; 20], now);
-        let probe = breaker.admit(now + SECOND).expect("a probe");
-        breaker.note(late, Ended::Badly, now + SECOND);
-        assert_eq!(breaker.circuit(), Circuit::HalfOpen);
-        breaker.note(probe, Ended::Well, now + SECOND);
-        assert_eq!(breaker.circuit(), Circuit::Closed);
-    }
-
-    #[test]
-    fn who_asks_to_be_left_alone_is() {
-        let now = Instant::now();
-        let mut breaker = Breaker::new(BreakerSettings::default());
-        let pass = breaker.admit(now).expect("closed");
-        breaker.note(pass, Ended::LeaveAlone(7 * SECOND), now);
-        assert_eq!(breaker.admit(now), Err(7 * SECOND));
-        assert!(breaker.admit(now + 7 * SECOND).is_ok());
-        let mut breaker = Breaker::new(BreakerSettings::default());
-        let pass = breaker.admit(now).expect("closed");
-        breaker.note(pass, Ended::LeaveAlone(Duration::MAX), now);
-        assert_eq!(breaker.admit(now), Err(LONGEST_ASKED));
-    }
-}
+mod tests;

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 use moka::sync::Cache;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
+use super::call::Call;
 use super::flights::{Flight, Flights};
-use super::{SourceError, UniversitySource};
+use super::{Phase, SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing, Origin, University};
 use crate::telemetry::Metrics;
 
@@ -119,7 +120,7 @@ impl Cached {
         let kept = &self.0;
         let Some((entry, age)) = kept.find(country) else {
             kept.metrics.cache_misses.inc();
-            return self.fetch(country)?.await;
+            return self.fetched(country).await;
         };
         if age < kept.settings.ttl {
             kept.metrics.cache_hits.inc();
@@ -132,9 +133,13 @@ impl Cached {
     }
 
     async fn get_new(&self, country: Country) -> Result<CountryListing, SourceError> {
-        let fetched = match self.fetch(country) {
-            Ok(flight) => flight.await,
-            Err(error) => Err(error),
+        let fetched = self.fetched(country);
+        let fetched = match Call::deadline() {
+            // What is kept is better than what comes too late.
+            Some(deadline) => timeout_at(deadline, fetched)
+                .await
+                .unwrap_or_else(|_| Err(too_late())),
+            None => fetched.await,
         };
         fetched.or_else(|error| {
             let (entry, age) = self.0.find(country).ok_or(error)?;
@@ -143,12 +148,24 @@ impl Cached {
         })
     }
 
-    /// The one call for the country, begun now unless it has been.
+    /// The list that the one call for the country brings.
+    async fn fetched(&self, country: Country) -> Result<CountryListing, SourceError> {
+        if Call::is_over() {
+            return Err(too_late());
+        }
+        let (flight, joined) = self.fetch(country)?;
+        if joined {
+            self.0.metrics.cache_coalesced.inc();
+        }
+        flight.await
+    }
+
+    /// The one call for the country, begun now unless it has been, and whether it had.
     ///
     /// # Errors
     ///
     /// That of the last call, when that was a moment ago.
-    fn fetch(&self, country: Country) -> Result<Flight, SourceError> {
+    fn fetch(&self, country: Country) -> Result<(Flight, bool), SourceError> {
         let kept = &self.0;
         let begin = || {
             if let Some(why) = kept.paused(country) {
@@ -157,11 +174,7 @@ impl Cached {
             let kept = Arc::clone(kept);
             Ok(async move { kept.fetch(country).await })
         };
-        let (flight, joined) = kept.flights.join_or(country, begin)?;
-        if joined {
-            kept.metrics.cache_coalesced.inc();
-        }
-        Ok(flight)
+        kept.flights.join_or(country, begin)
     }
 }
 
@@ -205,6 +218,8 @@ impl Kept {
         };
         self.entries.insert(country, Arc::new(entry));
         self.pauses().remove(&country);
+        // What has been kept is counted in its own time otherwise.
+        self.entries.run_pending_tasks();
         let bytes = self.entries.weighted_size();
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.metrics.cache_bytes.set(bytes);
@@ -223,12 +238,23 @@ impl Kept {
         if pause.end <= Instant::now() {
             return None;
         }
-        // Where there is no error there is an old list, which is served instead.
-        Some(pause.why.clone().unwrap_or(SourceError::Overloaded))
+        match &pause.why {
+            Some(why) => Some(why.clone()),
+            // The old list is served instead, as long as there is one.
+            None => self.find(country).map(|_| SourceError::Overloaded),
+        }
     }
 
     fn pauses(&self) -> MutexGuard<'_, HashMap<Country, Pause>> {
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// For a caller who does not wait any more.
+fn too_late() -> SourceError {
+    SourceError::Timeout {
+        phase: Phase::Total,
+        limit: Duration::ZERO,
     }
 }
 

@@ -52,6 +52,11 @@ impl Call {
         CALL.scope(self, asked).await
     }
 
+    /// Whether the answer of the call that this is asked in is of no use any more: nothing is begun for it.
+    pub(super) fn is_over() -> bool {
+        Self::deadline().is_some_and(|deadline| deadline <= Instant::now())
+    }
+
     /// When the answer of the call that this is asked in is of no use any more, if it ever is.
     pub(super) fn deadline() -> Option<Instant> {
         CALL.try_with(|call| call.deadline).ok().flatten()

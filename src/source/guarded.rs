@@ -1,4 +1,7 @@
 //! Guarded: an upstream that fails is left alone for a while.
+//!
+//! The circuit is looked at twice: at the gate, so that nobody queues for an upstream that is not asked,
+//! and behind the queue, so that those who were queueing when it opened do not ask either.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +18,18 @@ use crate::telemetry::metrics::Of;
 #[derive(Debug)]
 pub struct Guarded {
     inner: Arc<dyn UniversitySource>,
+    guard: Arc<Guard>,
+}
+
+/// A source whose calls end at a circuit, which turns them away before they get that far.
+#[derive(Debug)]
+pub struct Gate {
+    inner: Arc<dyn UniversitySource>,
+    guard: Arc<Guard>,
+}
+
+#[derive(Debug)]
+struct Guard {
     breaker: Mutex<Breaker>,
     upstream: usize,
     metrics: Metrics,
@@ -22,7 +37,7 @@ pub struct Guarded {
 
 /// A call that has been let through; one that is dropped before it ended was cancelled.
 struct Let<'a> {
-    guard: &'a Guarded,
+    guard: &'a Guard,
     pass: Pass,
     ended: Ended,
 }
@@ -36,14 +51,59 @@ impl Guarded {
         metrics: Metrics,
     ) -> Self {
         metrics.circuit.get_or_create(&Of { upstream }).set(0);
-        Self {
-            inner,
+        let guard = Guard {
             breaker: Mutex::new(Breaker::new(settings)),
             upstream,
             metrics,
+        };
+        Self {
+            inner,
+            guard: Arc::new(guard),
         }
     }
 
+    /// Turns calls away from `outer`, which calls this source in the end, while the circuit is open.
+    #[must_use]
+    pub fn gate(&self, outer: Arc<dyn UniversitySource>) -> Gate {
+        Gate {
+            inner: outer,
+            guard: Arc::clone(&self.guard),
+        }
+    }
+
+    async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
+        let admitted = self.guard.with(|breaker| breaker.admit(Instant::now()));
+        let pass = admitted.map_err(|retry_after| SourceError::CircuitOpen { retry_after })?;
+        let mut call = Let {
+            guard: &self.guard,
+            pass,
+            ended: Ended::Cancelled,
+        };
+        let result = self.inner.listing(country).await;
+        call.ended = match &result {
+            Ok(_) => Ended::Well,
+            Err(error) => ended(error),
+        };
+        drop(call);
+        result
+    }
+}
+
+/// What an error says of the upstream.
+fn ended(error: &SourceError) -> Ended {
+    let asks = matches!(
+        error,
+        SourceError::Unavailable { .. } | SourceError::RateLimited { .. }
+    );
+    match error.retry_after().filter(|pause| asks && !pause.is_zero()) {
+        Some(pause) => Ended::LeaveAlone(pause),
+        None if matches!(error, SourceError::Timeout { .. }) => Ended::TimedOut,
+        None if error.is_outage() => Ended::Badly,
+        None => Ended::Well,
+    }
+}
+
+impl Guard {
     /// Decides on a call, and says so when that changed the circuit.
     fn with<T>(&self, decide: impl FnOnce(&mut Breaker) -> T) -> T {
         let mut breaker = self.lock();
@@ -75,30 +135,6 @@ impl Guarded {
     fn lock(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
-        let admitted = self.with(|breaker| breaker.admit(Instant::now()));
-        let pass = admitted.map_err(|retry_after| SourceError::CircuitOpen { retry_after })?;
-        let mut call = Let {
-            guard: self,
-            pass,
-            ended: Ended::Cancelled,
-        };
-        let result = self.inner.listing(country).await;
-        call.ended = match &result {
-            Err(SourceError::Unavailable { .. } | SourceError::RateLimited { .. }) => {
-                match result.as_ref().err().and_then(SourceError::retry_after) {
-                    Some(pause) => Ended::LeaveAlone(pause),
-                    None => Ended::Badly,
-                }
-            }
-            Err(SourceError::Overloaded) => Ended::Cancelled,
-            Err(error) if error.is_outage() => Ended::Badly,
-            _ => Ended::Well,
-        };
-        drop(call);
-        result
-    }
 }
 
 impl Drop for Let<'_> {
@@ -118,12 +154,30 @@ impl UniversitySource for Guarded {
     }
 }
 
+impl UniversitySource for Gate {
+    fn listing<'a>(
+        &'a self,
+        country: &'a Country,
+    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
+        async move {
+            match self.guard.lock().refuses(Instant::now()) {
+                Some(retry_after) => Err(SourceError::CircuitOpen { retry_after }),
+                None => Ok(()),
+            }?;
+            self.inner.listing(country).await
+        }
+        .boxed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::scripted::{Act, Scripted, answers, fails, ms, turkey};
     use super::*;
     use std::time::Duration;
 
+    use super::super::limited::{Limit, Limited};
+    use futures::future::join_all;
     use tokio::time::{advance, timeout};
 
     fn around(acts: impl IntoIterator<Item = Act>) -> (Arc<Scripted>, Guarded) {
@@ -135,7 +189,7 @@ mod tests {
 
     fn gauge(guarded: &Guarded) -> i64 {
         let of = Of { upstream: 0 };
-        guarded.metrics.circuit.get_or_create(&of).get()
+        guarded.guard.metrics.circuit.get_or_create(&of).get()
     }
 
     async fn opened() -> (Arc<Scripted>, Guarded) {
@@ -207,5 +261,23 @@ mod tests {
             let error = guarded.listing(&turkey()).await.expect_err("left alone");
             assert_eq!((inner.calls(), error.retry_after()), (1, retry_after));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_queueing_when_it_opened_is_turned_away_too() {
+        let retry_after = Some(Duration::from_secs(30));
+        let inner = Scripted::new([(ms(100), Err(SourceError::Unavailable { retry_after }))]);
+        let metrics = Metrics::default();
+        let settings = BreakerSettings::default();
+        let guarded = Arc::new(Guarded::new(inner.clone(), settings, 0, metrics.clone()));
+        let limited = Limited::new(guarded.clone(), Limit::Fixed(4), 0, metrics);
+        let gate = guarded.gate(Arc::new(limited));
+        let country = turkey();
+        let began = Instant::now();
+        let all = join_all((0..200).map(|_| gate.listing(&country))).await;
+        assert!(all.iter().all(Result::is_err));
+        assert_eq!((inner.calls(), began.elapsed()), (4, ms(100)));
+        assert!(gate.listing(&country).await.is_err());
+        assert_eq!((inner.calls(), began.elapsed()), (4, ms(100)));
     }
 }

@@ -13,6 +13,7 @@ use futures::future::{BoxFuture, FutureExt, try_join_all};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use thiserror::Error;
+use tokio::time::Instant;
 use url::Url;
 
 use super::attempt::Attempt;
@@ -67,6 +68,8 @@ pub enum SetupError {
 /// A source over HTTP. All calls share one client and its connections.
 pub struct HttpSource {
     client: Client,
+    /// Makes a connection for each request.
+    unpooled: Client,
     search: Url,
     settings: Settings,
     place: usize,
@@ -105,20 +108,24 @@ impl HttpSource {
             .pop_if_empty()
             .push("search");
         // A redirect is how a captive portal or a hijacked name answers; none is followed.
-        let client = outbound::client()
-            .map_err(SetupError::Tls)?
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.attempt_timeout)
+        let client = || {
+            let client = outbound::client()
+                .map_err(SetupError::Tls)?
+                .connect_timeout(settings.connect_timeout)
+                .default_headers(HeaderMap::from_iter([(
+                    ACCEPT,
+                    HeaderValue::from_static("application/json"),
+                )]));
+            Ok::<_, SetupError>(client)
+        };
+        let pooled = client()?
             .pool_idle_timeout(POOL_IDLE)
             .connector_layer(noticed())
-            .default_headers(HeaderMap::from_iter([(
-                ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]))
-            .build()
-            .map_err(SetupError::Client)?;
+            .build();
+        let unpooled = client()?.pool_max_idle_per_host(0).build();
         Ok(Self {
-            client,
+            client: pooled.map_err(SetupError::Client)?,
+            unpooled: unpooled.map_err(SetupError::Client)?,
             search,
             settings,
             place,
@@ -224,18 +231,26 @@ impl HttpSource {
     }
 
     /// The response's head. What was asked over a connection that the upstream had closed meanwhile
-    /// was never asked, and is asked over another one.
+    /// is asked once more, over a new one and within the same time.
     async fn request(&self, spelling: &str) -> Result<Response, SourceError> {
-        loop {
-            let request = self.client.get(self.search.clone());
-            let sent = request.query(&[("country", spelling)]).send();
-            let (answer, reused) = over_reused(sent).await;
-            match answer.map_err(|error| self.error(error, Phase::Headers)) {
-                // Each time there is one connection less that is not new.
-                Err(SourceError::Reset(_)) if reused => {}
-                answer => return answer,
-            }
+        let end = Instant::now() + self.settings.attempt_timeout;
+        let (answer, reused) = over_reused(self.send(&self.client, spelling, end)).await;
+        match answer {
+            Err(SourceError::Reset(_)) if reused => self.send(&self.unpooled, spelling, end).await,
+            answer => answer,
         }
+    }
+
+    async fn send(
+        &self,
+        client: &Client,
+        spelling: &str,
+        end: Instant,
+    ) -> Result<Response, SourceError> {
+        let request = client.get(self.search.clone());
+        let request = request.query(&[("country", spelling)]);
+        let sent = request.timeout(end - Instant::now()).send().await;
+        sent.map_err(|error| self.error(error, Phase::Headers))
     }
 
     fn count_defects(&self, decoded: &Decoded) {

@@ -3,7 +3,7 @@
 //! Owns the contract. `http` is the innermost source, in front of an upstream; a decorator is
 //! a source that holds another one and adds one property, and its file is named by the
 //! adjective. `app` stacks them, outermost first: observed → backed → cached → retried → redundant, and
-//! for each upstream hedged → guarded → limited → http. Upstream quirks end in `wire`.
+//! for each upstream hedged → gate → limited → guarded → http. Upstream quirks end in `wire`.
 
 mod attempt;
 mod backed;
@@ -41,7 +41,7 @@ pub use breaker::{BreakerSettings, Circuit};
 pub use cached::{CacheSettings, Cached};
 pub use call::{Call, Caller};
 pub use error::{InvalidReason, Phase, SourceError};
-pub use guarded::Guarded;
+pub use guarded::{Gate, Guarded};
 pub use hedged::Hedged;
 pub use http::{HttpSource, Settings, SetupError};
 pub use limited::{Limit, Limited};
@@ -56,7 +56,8 @@ pub use wire::{Decoded, Decoder};
 /// Object-safe and boxed: configuration picks implementations at start-up, and one allocation
 /// is nothing beside a network call.
 ///
-/// Dropping the future cancels the call; an implementation must be safe to cancel at any await.
+/// Dropping the future cancels the call; an implementation must be safe to cancel at any await. When
+/// the deadline of the [`Call`] has passed, it begins nothing and gives what it has at hand.
 pub trait UniversitySource: Debug + Send + Sync + 'static {
     /// Lists the country's universities, without duplicates, in the source's order. The list
     /// is empty for a country the source has never heard of.

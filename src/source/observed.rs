@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
 
+use super::call::Call;
 use super::meter::{CallCounts, Meter};
 use super::{SourceError, UniversitySource};
-use crate::domain::{Country, CountryListing};
+use crate::domain::{Country, CountryListing, FailureKind};
 use crate::telemetry::metrics::Became;
 use crate::telemetry::{self, Metrics};
 
@@ -31,10 +32,38 @@ impl Observed {
         }
     }
 
+    fn count(&self, origin: &'static str, failure: &'static str) {
+        let became = Became { origin, failure };
+        self.metrics.countries.get_or_create(&became).inc();
+    }
+
     /// What has been counted since the source was made.
     #[must_use]
     pub fn counts(&self) -> CallCounts {
         self.meter.counts()
+    }
+}
+
+/// A call that has begun. One that is dropped at its deadline has failed; one that is dropped before was
+/// not waited for.
+struct Asked<'a> {
+    observed: &'a Observed,
+    country: &'a Country,
+    answered: bool,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if !self.answered && Call::is_over() {
+            let failure = FailureKind::DeadlineExceeded;
+            self.observed.count("none", failure.slug());
+            tracing::warn!(
+                country.code = self.country.code(),
+                failure.kind = ?failure,
+                "source call for {} was not answered by the deadline",
+                self.country.code(),
+            );
+        }
     }
 }
 
@@ -44,26 +73,26 @@ impl UniversitySource for Observed {
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         async move {
-            let in_flight = self.meter.begin();
-            let result = self.inner.listing(country).await;
-            drop(in_flight);
-            let became = Became {
-                origin: result
-                    .as_ref()
-                    .map_or("none", |listing| listing.origin.name()),
-                failure: result
-                    .as_ref()
-                    .map_or_else(|error| error.kind().slug(), |_| "none"),
+            let _in_flight = self.meter.begin();
+            let mut asked = Asked {
+                observed: self,
+                country,
+                answered: false,
             };
-            self.metrics.countries.get_or_create(&became).inc();
-            if let Err(error) = &result {
-                tracing::warn!(
-                    country.code = country.code(),
-                    failure.kind = ?error.kind(),
-                    error = telemetry::chain(error),
-                    "source call for {} failed",
-                    country.code(),
-                );
+            let result = self.inner.listing(country).await;
+            asked.answered = true;
+            match &result {
+                Ok(listing) => self.count(listing.origin.name(), "none"),
+                Err(error) => {
+                    self.count("none", error.kind().slug());
+                    tracing::warn!(
+                        country.code = country.code(),
+                        failure.kind = ?error.kind(),
+                        error = telemetry::chain(error),
+                        "source call for {} failed",
+                        country.code(),
+                    );
+                }
             }
             result
         }

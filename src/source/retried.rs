@@ -14,6 +14,7 @@ use futures::future::{BoxFuture, FutureExt};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::budget::Budget;
+use super::call::Call;
 use super::{Phase, SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing};
 use crate::telemetry::Metrics;
@@ -66,6 +67,9 @@ impl Retried {
     }
 
     async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
+        if Call::is_over() {
+            return Err(self.too_late());
+        }
         let end = Instant::now() + self.settings.total_timeout;
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(self.settings.delay)
@@ -91,7 +95,9 @@ impl Retried {
                 return Err(error);
             };
             let jittered = most.mul_f64(fastrand::f64());
-            let delay = error.retry_after().unwrap_or_default().max(jittered);
+            // Who were told the same time do not come back at the same moment.
+            let asked_for = error.retry_after().unwrap_or_default();
+            let delay = asked_for.saturating_add(jittered);
             if delay >= end - Instant::now() {
                 return Err(error);
             }

@@ -111,6 +111,7 @@ async fn an_upstream_that_dies_is_not_missed_and_one_that_is_back_is_found() {
     let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["old"]))]).await;
     let circuit = Some(BreakerSettings {
         volume: 1,
+        ratio: 0.1,
         open_for: Duration::from_millis(1),
         longest: Duration::from_millis(1),
         ..BreakerSettings::default()
@@ -230,6 +231,23 @@ async fn without_anything_kept_a_list_of_the_whole_world_answers() {
                 .ends_with("kept")
         );
     }
+}
+
+/// I3: a country that hangs costs the others time, and not their lists.
+#[tokio::test]
+async fn what_is_at_hand_is_given_however_long_others_take() {
+    let upstream =
+        FakeUpstream::start([("Turkiye", Reply::list(&["A"])), ("India", Reply::never())]).await;
+    let app = started(&upstream, kept(WEEK)).await;
+    assert_eq!(app.get(TURKEY).await.status, 200);
+    let path = "/v1/universities?country=india&country=turkey&strategy=sequential&deadline_ms=100";
+    let report = app.get(path).await.json();
+    let outcomes = &report["outcomes"];
+    let problem = &outcomes[0]["problem"]["type"];
+    assert_eq!(problem, "/problems/deadline-exceeded", "{report}");
+    assert_eq!(outcomes[1]["origin"], "cached", "{report}");
+    let missing = "universities_countries_total{origin=\"none\",failure=\"deadline-exceeded\"}";
+    assert_eq!(metric(&app, missing).await, 1);
 }
 
 #[tokio::test]

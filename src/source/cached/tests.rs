@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use tokio::time::{advance, timeout};
 
+use super::super::call::Caller;
 use super::super::scripted::{Act, Scripted, answers, fails, ms, turkey};
 use super::*;
 use crate::domain::country_of;
@@ -170,4 +171,55 @@ async fn countries_do_not_share_anything() {
     assert!(cached.listing(&india).await.is_err());
     assert_eq!(origin(&cached).await, Origin::Cached);
     assert_eq!(inner.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_wants_what_is_new_has_what_is_kept_at_the_deadline() {
+    let (_, cached) = around([answers(10), answers(10_000)]);
+    origin(&cached).await;
+    let call = Call {
+        caller: Caller::another(),
+        deadline: Some(Instant::now() + ms(100)),
+    };
+    let (new, country) = (cached.revalidating(), turkey());
+    let asked = timeout(ms(100), call.ask(new.listing(&country))).await;
+    let listing = asked.expect("in time").expect("a list");
+    assert_eq!(listing.origin, Origin::Stale);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_deadline_there_is_what_is_kept_and_nothing_begins() {
+    let (inner, cached) = around([answers(10)]);
+    let call = Call {
+        caller: Caller::another(),
+        deadline: Some(Instant::now()),
+    };
+    let country = turkey();
+    assert!(call.ask(cached.listing(&country)).await.is_err());
+    assert_eq!(inner.calls(), 0);
+    origin(&cached).await;
+    let listing = call.ask(cached.listing(&country)).await.expect("a list");
+    assert_eq!((listing.origin, inner.calls()), (Origin::Cached, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_old_list_has_gone_the_shrunken_one_is_as_good_as_any() {
+    let inner = Scripted::new([(ms(0), Ok(10)), (ms(0), Ok(2))]);
+    let settings = CacheSettings {
+        ttl: Duration::from_secs(2),
+        max_stale: Duration::from_secs(3),
+        max_bytes: 1 << 20,
+    };
+    let cached = Cached::new(inner.clone(), settings, Metrics::default());
+    origin(&cached).await;
+    advance(Duration::from_secs(2)).await;
+    assert_eq!(origin(&cached).await, Origin::Stale);
+    tokio::task::yield_now().await;
+    assert_eq!(inner.calls(), 2);
+    advance(Duration::from_secs(1)).await;
+    let listing = cached.listing(&turkey()).await.expect("a list");
+    assert_eq!(
+        (listing.origin, listing.universities.len()),
+        (Origin::Live, 2)
+    );
 }
