@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use super::OutcomeStream;
 use crate::domain::{Country, CountryListing, CountryOutcome, Failure, FailureKind, FetchPlan};
-use crate::source::{Call, Caller, UniversitySource};
+use crate::source::{Call, Turn, UniversitySource};
 
 /// Runs the plan with at most `window` calls in flight.
 pub(super) fn drive(
@@ -27,7 +27,7 @@ pub(super) fn drive(
     let driver = Driver {
         source,
         call: Call {
-            caller: Caller::another(),
+            turn: Turn::another(),
             deadline: Some(plan.deadline),
         },
         deadline: plan.deadline,
@@ -85,7 +85,9 @@ impl Driver {
             let started = Instant::now();
             let call = call(Arc::clone(&self.source), country, started, self.deadline);
             let span = tracing::info_span!("country", country.code = country.code());
-            let task = self.calls.spawn(self.call.ask(call).instrument(span));
+            let task = self
+                .calls
+                .spawn(self.call.clone().ask(call).instrument(span));
             self.running.insert(task.id(), (country, started));
         }
     }

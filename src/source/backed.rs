@@ -66,7 +66,7 @@ impl UniversitySource for Backed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Caller;
+    use super::super::Turn;
     use super::super::scripted::{Scripted, answers, fails, ms, turkey};
     use super::*;
     use crate::catalogue::{Location, Refresher};
@@ -97,7 +97,7 @@ mod tests {
     async fn at_the_deadline_it_answers_instead_of_nobody() {
         let backed = around(Scripted::new([answers(10_000)])).await;
         let call = Call {
-            caller: Caller::another(),
+            turn: Turn::another(),
             deadline: Some(Instant::now() + ms(100)),
         };
         let country = turkey();

@@ -3,6 +3,7 @@
 //! It travels beside the call, as a span does, because most sources need none of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
@@ -10,39 +11,67 @@ tokio::task_local! {
     static CALL: Call;
 }
 
+/// The most callers that a turn remembers: to be one of so many is turn enough.
+const MOST_CALLERS: usize = 64;
+
 /// Who asks: one for each request, so that a queue can be fair to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Caller(u64);
+pub(super) struct Caller(u64);
+
+/// The callers on whose behalf a call is made. Clones are of the same one: whoever joins a call lends it
+/// their turn.
+#[derive(Debug, Clone)]
+pub struct Turn(Arc<Mutex<Vec<Caller>>>);
 
 /// The call that a source is asked in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Call {
-    /// Who asks.
-    pub caller: Caller,
+    /// Whose turn it is.
+    pub turn: Turn,
     /// When the answer is of no use any more, if it ever is.
     pub deadline: Option<Instant>,
 }
 
-impl Caller {
-    /// One that is no other.
+impl Turn {
+    /// That of a caller who is no other.
     #[must_use]
     pub fn another() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self::of(Caller(NEXT.fetch_add(1, Ordering::Relaxed)))
     }
 
-    /// Asks for the caller, who may not wait for it to the end.
-    pub(super) async fn ask<T>(self, asked: impl Future<Output = T>) -> T {
-        let call = Call {
-            caller: self,
-            deadline: None,
-        };
-        call.ask(asked).await
+    fn of(caller: Caller) -> Self {
+        Self(Arc::new(Mutex::new(vec![caller])))
     }
 
-    /// The caller of the call that this is asked in; whoever asks outside of one is the same.
+    /// That of the call that this is asked in; outside of one, that of nobody else.
     pub(super) fn current() -> Self {
-        CALL.try_with(|call| call.caller).unwrap_or(Self(0))
+        let current = CALL.try_with(|call| call.turn.clone());
+        current.unwrap_or_else(|_| Self::another())
+    }
+
+    /// The callers.
+    pub(super) fn callers(&self) -> Vec<Caller> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The same callers, and whoever joins the one does not join the other.
+    pub(super) fn apart(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.callers())))
+    }
+
+    /// Lends it the turn of others.
+    pub(super) fn join(&self, others: &Self) {
+        let others = others.callers();
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for other in others {
+            if callers.len() < MOST_CALLERS && !callers.contains(&other) {
+                callers.push(other);
+            }
+        }
     }
 }
 

@@ -10,15 +10,15 @@ use futures::future::{BoxFuture, FutureExt, Shared};
 use tracing::Instrument;
 
 use super::SourceError;
-use super::call::Caller;
+use super::call::{Call, Turn};
 use crate::domain::{Country, CountryListing};
 
 /// A call that is under way, to wait for.
 pub(super) type Flight = Shared<BoxFuture<'static, Result<CountryListing, SourceError>>>;
 
-/// Calls that are under way. Clones are of the same ones.
+/// Calls that are under way, and whose turn they are. Clones are of the same ones.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flights(Arc<Mutex<HashMap<Country, Flight>>>);
+pub(super) struct Flights(Arc<Mutex<HashMap<Country, (Flight, Turn)>>>);
 
 /// Takes a flight off the list when it ends, however it does.
 struct Landing {
@@ -41,7 +41,9 @@ impl Flights {
         C: Future<Output = Result<CountryListing, SourceError>> + Send + 'static,
     {
         let mut flights = self.lock();
-        if let Some(flight) = flights.get(&country) {
+        let turn = Turn::current();
+        if let Some((flight, theirs)) = flights.get(&country) {
+            theirs.join(&turn);
             return Ok((flight.clone(), true));
         }
         let call = begin()?;
@@ -49,8 +51,13 @@ impl Flights {
             flights: self.clone(),
             country,
         };
-        // The caller who began it has its turn in queues; its deadline is not that of the others.
-        let call = Caller::current().ask(call);
+        // Whoever joins lends it their turn in queues; nobody's deadline is that of the others.
+        let turn = turn.apart();
+        let context = Call {
+            turn: turn.clone(),
+            deadline: None,
+        };
+        let call = context.ask(call);
         let flight = async move {
             let _landing = landing;
             call.await
@@ -65,11 +72,11 @@ impl Flights {
             }
         };
         let flight = flight.boxed().shared();
-        flights.insert(country, flight.clone());
+        flights.insert(country, (flight.clone(), turn));
         Ok((flight, false))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Country, Flight>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Country, (Flight, Turn)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

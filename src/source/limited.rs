@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::time::Instant;
 
-use super::call::Caller;
+use super::call::Turn;
 use super::queue::FairQueue;
 use super::{SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing};
@@ -128,7 +128,7 @@ impl Limited {
 
     async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
         let queued = Instant::now();
-        let place = self.queue.enter(Caller::current()).await;
+        let place = self.queue.enter(Turn::current()).await;
         let _place = place.map_err(|_full| SourceError::Overloaded)?;
         let began = Instant::now();
         let upstream = self.upstream;

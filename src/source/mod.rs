@@ -39,7 +39,7 @@ use crate::domain::{Country, CountryListing};
 pub use backed::Backed;
 pub use breaker::{BreakerSettings, Circuit};
 pub use cached::{CacheSettings, Cached};
-pub use call::{Call, Caller};
+pub use call::{Call, Turn};
 pub use error::{InvalidReason, Phase, SourceError};
 pub use guarded::{Gate, Guarded};
 pub use hedged::Hedged;

@@ -1,14 +1,15 @@
 //! A queue that is fair to callers: each has its turn, however many calls it has waiting.
 //!
 //! As in fair queueing (J. Nagle, *On Packet Switches with Infinite Storage*, RFC 970): callers take
-//! turns, and the calls of one caller keep their order.
+//! turns, and the calls of one caller keep their order. A call that several wait for has the turn of
+//! each of them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::call::Caller;
+use super::call::{Caller, Turn};
 
 /// Places, and who waits for one. Clones are of the same queue.
 #[derive(Debug, Clone)]
@@ -19,12 +20,18 @@ struct State {
     /// How many places there are.
     places: usize,
     taken: usize,
-    waiting: HashMap<Caller, VecDeque<oneshot::Sender<Place>>>,
-    /// The callers that wait, in the order of their turns.
-    turns: VecDeque<Caller>,
-    /// How many calls wait, those that have left since among them.
-    queued: usize,
-    most_queued: usize,
+    /// In the order of coming; those who have left since among them.
+    waiting: Vec<Waiting>,
+    most_waiting: usize,
+    /// When callers last had their turn, by the number of turns there had been.
+    last: HashMap<Caller, u64>,
+    turns: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    turn: Turn,
+    place: oneshot::Sender<Place>,
 }
 
 /// A place, until it is dropped.
@@ -39,14 +46,14 @@ pub(super) struct Full;
 
 impl FairQueue {
     /// So many places, and room for so many to wait.
-    pub(super) fn new(places: usize, most_queued: usize) -> Self {
+    pub(super) fn new(places: usize, most_waiting: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             places,
             taken: 0,
-            waiting: HashMap::new(),
-            turns: VecDeque::new(),
-            queued: 0,
-            most_queued,
+            waiting: Vec::new(),
+            most_waiting,
+            last: HashMap::new(),
+            turns: 0,
         })))
     }
 
@@ -55,21 +62,25 @@ impl FairQueue {
     /// # Errors
     ///
     /// [`Full`], at once, when too many wait already.
-    pub(super) async fn enter(&self, caller: Caller) -> Result<Place, Full> {
-        let turn = {
+    pub(super) async fn enter(&self, turn: Turn) -> Result<Place, Full> {
+        let place = {
             let mut state = self.lock();
             if state.taken < state.places {
                 state.taken += 1;
                 return Ok(self.place());
             }
-            if state.queued >= state.most_queued {
+            if state.waiting.len() >= state.most_waiting {
                 return Err(Full);
             }
-            let (sender, turn) = oneshot::channel();
-            state.queue(caller, sender);
-            turn
+            let (sender, place) = oneshot::channel();
+            let place_for = Waiting {
+                turn,
+                place: sender,
+            };
+            state.waiting.push(place_for);
+            place
         };
-        Ok(turn.await.expect("senders are kept until they are used"))
+        Ok(place.await.expect("senders are kept until they are used"))
     }
 
     /// How many places are taken.
@@ -109,26 +120,28 @@ impl FairQueue {
 }
 
 impl State {
-    fn queue(&mut self, caller: Caller, sender: oneshot::Sender<Place>) {
-        let calls = self.waiting.entry(caller).or_default();
-        if calls.is_empty() {
-            self.turns.push_back(caller);
-        }
-        calls.push_back(sender);
-        self.queued += 1;
-    }
-
+    /// The call one of whose callers has waited longest for a turn; the first of several.
     fn next(&mut self) -> Option<oneshot::Sender<Place>> {
-        let caller = self.turns.pop_front()?;
-        let calls = self.waiting.get_mut(&caller)?;
-        let next = calls.pop_front();
-        if calls.is_empty() {
-            self.waiting.remove(&caller);
-        } else {
-            self.turns.push_back(caller);
+        let last = |caller: &Caller| self.last.get(caller).copied().unwrap_or_default();
+        let since = |waiting: &Waiting| waiting.turn.callers().iter().map(last).min();
+        let waiting = self.waiting.iter().enumerate();
+        let (next, _) = waiting.min_by_key(|(_, waiting)| since(waiting))?;
+        let Waiting { turn, place } = self.waiting.remove(next);
+        if place.is_closed() {
+            return Some(place);
         }
-        self.queued -= 1;
-        next
+        if self.waiting.is_empty() {
+            // Nobody waits, so nobody has waited longer.
+            self.last.clear();
+        } else {
+            self.turns += 1;
+            let turns = turn
+                .callers()
+                .into_iter()
+                .map(|caller| (caller, self.turns));
+            self.last.extend(turns);
+        }
+        Some(place)
     }
 }
 
@@ -150,32 +163,38 @@ mod tests {
     #[tokio::test]
     async fn callers_take_turns_and_each_keeps_its_order() {
         let queue = FairQueue::new(1, 10);
-        let (greedy, modest) = (Caller::another(), Caller::another());
-        let first = queue.enter(greedy).await.expect("a place");
+        let (greedy, modest) = (Turn::another(), Turn::another());
+        let first = queue.enter(greedy.clone()).await.expect("a place");
         let order = Mutex::new(Vec::new());
-        let call = async |caller, name| {
-            let _place = queue.enter(caller).await.expect("room to wait");
+        let call = async |turn: Turn, name| {
+            let _place = queue.enter(turn).await.expect("room to wait");
             order.lock().expect("no panic").push(name);
         };
+        let joined = greedy.apart();
         let all = futures::future::join_all([
-            call(greedy, "a1").boxed_local(),
-            call(greedy, "a2").boxed_local(),
-            call(greedy, "a3").boxed_local(),
+            call(greedy.clone(), "a1").boxed_local(),
+            call(greedy.clone(), "a2").boxed_local(),
+            call(greedy.clone(), "a3").boxed_local(),
+            call(joined.clone(), "a4, which c joins").boxed_local(),
             call(modest, "b1").boxed_local(),
         ]);
-        let end = async { drop(first) };
+        let end = async {
+            joined.join(&Turn::another());
+            drop(first);
+        };
         futures::future::join(all, end).await;
-        assert_eq!(*order.lock().expect("no panic"), ["a1", "b1", "a2", "a3"]);
+        let expected = ["a1", "a4, which c joins", "b1", "a2", "a3"];
+        assert_eq!(*order.lock().expect("no panic"), expected);
         assert_eq!(queue.taken(), 0);
     }
 
     #[tokio::test]
     async fn who_leaves_keeps_nobody_waiting() {
         let queue = FairQueue::new(1, 10);
-        let caller = Caller::another();
-        let first = queue.enter(caller).await.expect("a place");
-        let mut leaving = Box::pin(queue.enter(caller));
-        let mut staying = Box::pin(queue.enter(caller));
+        let turn = Turn::another();
+        let first = queue.enter(turn.clone()).await.expect("a place");
+        let mut leaving = Box::pin(queue.enter(turn.clone()));
+        let mut staying = Box::pin(queue.enter(turn.clone()));
         assert!(futures::poll!(leaving.as_mut()).is_pending());
         assert!(futures::poll!(staying.as_mut()).is_pending());
         drop(leaving);
@@ -183,7 +202,7 @@ mod tests {
         let place = staying.now_or_never().expect("its turn").expect("a place");
         assert_eq!(queue.taken(), 1);
         // A place that was given and not taken goes on to the next.
-        let mut given = Box::pin(queue.enter(caller));
+        let mut given = Box::pin(queue.enter(turn));
         assert!(futures::poll!(given.as_mut()).is_pending());
         drop(place);
         drop(given);
@@ -193,26 +212,24 @@ mod tests {
     #[tokio::test]
     async fn only_so_many_may_wait() {
         let queue = FairQueue::new(1, 1);
-        let caller = Caller::another();
-        let _first = queue.enter(caller).await.expect("a place");
-        let mut second = Box::pin(queue.enter(caller));
+        let _first = queue.enter(Turn::another()).await.expect("a place");
+        let mut second = Box::pin(queue.enter(Turn::another()));
         assert!(futures::poll!(second.as_mut()).is_pending());
-        assert_eq!(queue.enter(caller).await.err(), Some(Full));
+        assert_eq!(queue.enter(Turn::another()).await.err(), Some(Full));
     }
 
     #[tokio::test]
     async fn more_places_are_given_at_once_and_fewer_when_they_are_free() {
         let queue = FairQueue::new(1, 9);
-        let caller = Caller::another();
-        let first = queue.enter(caller).await.expect("a place");
-        let mut second = Box::pin(queue.enter(caller));
+        let first = queue.enter(Turn::another()).await.expect("a place");
+        let mut second = Box::pin(queue.enter(Turn::another()));
         assert!(futures::poll!(second.as_mut()).is_pending());
         queue.resize(2);
         let second = second.now_or_never().expect("its turn").expect("a place");
         queue.resize(1);
         drop(first);
-        assert!(queue.enter(caller).now_or_never().is_none());
+        assert!(queue.enter(Turn::another()).now_or_never().is_none());
         drop(second);
-        assert!(queue.enter(caller).now_or_never().is_some());
+        assert!(queue.enter(Turn::another()).now_or_never().is_some());
     }
 }

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use tokio::time::{advance, timeout};
 
-use super::super::call::Caller;
+use super::super::call::Turn;
 use super::super::scripted::{Act, Scripted, answers, fails, ms, turkey};
 use super::*;
 use crate::domain::country_of;
@@ -178,7 +178,7 @@ async fn who_wants_what_is_new_has_what_is_kept_at_the_deadline() {
     let (_, cached) = around([answers(10), answers(10_000)]);
     origin(&cached).await;
     let call = Call {
-        caller: Caller::another(),
+        turn: Turn::another(),
         deadline: Some(Instant::now() + ms(100)),
     };
     let (new, country) = (cached.revalidating(), turkey());
@@ -191,11 +191,11 @@ async fn who_wants_what_is_new_has_what_is_kept_at_the_deadline() {
 async fn after_the_deadline_there_is_what_is_kept_and_nothing_begins() {
     let (inner, cached) = around([answers(10)]);
     let call = Call {
-        caller: Caller::another(),
+        turn: Turn::another(),
         deadline: Some(Instant::now()),
     };
     let country = turkey();
-    assert!(call.ask(cached.listing(&country)).await.is_err());
+    assert!(call.clone().ask(cached.listing(&country)).await.is_err());
     assert_eq!(inner.calls(), 0);
     origin(&cached).await;
     let listing = call.ask(cached.listing(&country)).await.expect("a list");
