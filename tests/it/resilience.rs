@@ -106,6 +106,32 @@ async fn sixty_four_callers_are_one_call_and_the_first_may_leave() {
     assert_eq!(upstream.asked("Turkiye"), 1);
 }
 
+/// C36: who comes back to a stream gets at once what has arrived meanwhile.
+#[tokio::test]
+async fn what_a_stream_that_was_left_has_fetched_is_there_for_the_next() {
+    let gate = Arc::new(Semaphore::new(0));
+    let upstream = FakeUpstream::start([
+        ("Turkiye", Reply::list(&["A"])),
+        ("India", Reply::list(&["B"]).behind(&gate)),
+    ])
+    .await;
+    let app = started(&upstream, kept(WEEK)).await;
+    let path = "/v1/universities/stream?country=turkey&country=india";
+    let mut left = client().get(app.url(path)).send().await.expect("a stream");
+    let first = soon("a line", left.chunk()).await.expect("a line");
+    assert!(first.is_some_and(|line| line.starts_with(b"{\"outcome\"")));
+    upstream.until_asked("India").await;
+    drop(left);
+    gate.add_permits(1);
+    let again = app.get(path).await;
+    let lines = String::from_utf8(again.body).expect("text");
+    let lines = lines.lines().map(serde_json::from_str::<Value>);
+    let lines: Vec<_> = lines.map(|line| line.expect("JSON")).collect();
+    assert_eq!(lines[0]["outcome"]["origin"], "cached", "{lines:?}");
+    assert_eq!(lines[2]["summary"]["complete"], true, "{lines:?}");
+    assert_eq!((upstream.asked("Turkiye"), upstream.asked("India")), (1, 1));
+}
+
 #[tokio::test]
 async fn an_upstream_that_dies_is_not_missed_and_one_that_is_back_is_found() {
     let upstream = FakeUpstream::start([("Turkiye", Reply::list(&["old"]))]).await;
