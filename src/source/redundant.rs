@@ -28,12 +28,22 @@ impl UniversitySource for Redundant {
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         async move {
             let mut said: Option<SourceError> = None;
+            let mut failed = 0;
             for source in &self.0 {
                 match source.listing(country).await {
-                    Ok(listing) => return Ok(listing),
+                    Ok(listing) => {
+                        let attempts = listing.attempts + failed;
+                        return Ok(CountryListing {
+                            attempts,
+                            ..listing
+                        });
+                    }
                     // That one is left alone says less than what another one did.
                     Err(SourceError::CircuitOpen { .. }) if said.is_some() => {}
-                    Err(error) => said = Some(error),
+                    Err(error) => {
+                        failed += u32::from(!matches!(error, SourceError::CircuitOpen { .. }));
+                        said = Some(error);
+                    }
                 }
             }
             Err(said.expect("there is at least one source"))
@@ -56,7 +66,8 @@ mod tests {
         let both = Redundant::new(vec![first.clone(), second.clone()]);
         assert!(both.listing(&turkey()).await.is_ok());
         assert_eq!((first.calls(), second.calls()), (1, 0));
-        assert!(both.listing(&turkey()).await.is_ok());
+        let listing = both.listing(&turkey()).await.expect("an answer");
+        assert_eq!(listing.attempts, 2);
         assert_eq!((first.calls(), second.calls()), (2, 1));
     }
 
