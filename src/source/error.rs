@@ -14,6 +14,9 @@ use crate::domain::{Failure, FailureKind};
 /// Shared, because several callers may wait for one call.
 type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
+/// When to come back after what may well succeed a moment later: failures are remembered for as long.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// What an attempt was waiting for when its time was up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -218,7 +221,9 @@ impl SourceError {
     #[must_use]
     pub fn failure(&self) -> Failure {
         Failure {
-            retry_after: self.retry_after(),
+            retry_after: self
+                .retry_after()
+                .or_else(|| self.is_transient().then_some(A_MOMENT)),
             phase: match self {
                 Self::Timeout { phase, .. } => Some(phase.name()),
                 _ => None,
