@@ -13,8 +13,8 @@ const LONGEST_ADDRESS: usize = 32 * 1024;
 /// The most headers. HTTP/1 has its own limit before; HTTP/2 has only one for their size.
 const MOST_HEADERS: usize = 100;
 
-/// Checks the address's length and the number of headers, and that it is clear which host is asked (RFC 9112 §3.2): two
-/// recipients that disagree about that are what request smuggling is made of.
+/// Checks the address's length and the number of headers, and that it is clear which host is asked (RFC
+/// 9112 §3.2): two recipients that disagree about that are what request smuggling is made of.
 ///
 /// # Errors
 ///

@@ -33,9 +33,6 @@ use pace::Pace;
 pub use serving::Listeners;
 pub use stack::Resilience;
 
-/// The part of the grace after which streams end with a summary, so that they do not end without.
-const STREAMS_END: f64 = 0.9;
-
 /// What the service is made of.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::{App, STREAMS_END};
+use super::App;
 use crate::api::{self, Readiness, Surface};
 use crate::server;
+
+/// The part of the grace after which streams end with a summary, so that they do not end without.
+const STREAMS_END: f64 = 0.9;
 
 /// Where it is listened.
 #[derive(Debug)]

@@ -121,8 +121,7 @@ impl Activity {
 
     /// Whether bytes wait for the client.
     pub(super) fn writing(&self, some: bool) {
-        self.0
-            .send_if_modified(|state| std::mem::replace(&mut state.writing, some) != some);
+        self.0.send_modify(|state| state.writing = some);
     }
 
     /// Completes when the client has had its time: to send its first request, or the head of another.
@@ -130,6 +129,9 @@ impl Activity {
         let mut changes = self.0.subscribe();
         loop {
             let end = changes.borrow_and_update().end(settings);
+            if end.is_some_and(|end| end <= Instant::now()) {
+                return;
+            }
             let over = async {
                 match end {
                     Some(end) => sleep_until(end).await,
@@ -139,10 +141,6 @@ impl Activity {
             tokio::select! {
                 () = over => {}
                 _another = changes.changed() => {}
-            }
-            let end = changes.borrow().end(settings);
-            if end.is_some_and(|end| end <= Instant::now()) {
-                return;
             }
         }
     }

@@ -62,14 +62,15 @@ impl<S> Progressing<S> {
         context: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        self.activity.writing(written.is_pending());
-        if written.is_ready() {
-            self.waiting = false;
-            return written;
+        if written.is_pending() != self.waiting {
+            self.waiting = written.is_pending();
+            self.activity.writing(self.waiting);
+            if self.waiting {
+                self.end.as_mut().reset(Instant::now() + self.patience);
+            }
         }
-        if !self.waiting {
-            self.waiting = true;
-            self.end.as_mut().reset(Instant::now() + self.patience);
+        if written.is_ready() {
+            return written;
         }
         match self.end.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::Error::new(

@@ -1,13 +1,11 @@
 //! Backed: when all else fails, the list that the service holds itself answers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
-use tokio::time::timeout_at;
 
 use super::call::Call;
-use super::{Phase, SourceError, UniversitySource};
+use super::{SourceError, UniversitySource};
 use crate::catalogue::Catalogue;
 use crate::domain::{Country, CountryListing, Origin};
 
@@ -25,17 +23,8 @@ impl Backed {
     }
 
     async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
-        let asked = self.inner.listing(country);
         // What comes too late is as good as nothing, and there is something better.
-        let answer = match Call::deadline() {
-            Some(deadline) => timeout_at(deadline, asked).await.unwrap_or_else(|_| {
-                Err(SourceError::Timeout {
-                    phase: Phase::Total,
-                    limit: Duration::ZERO,
-                })
-            }),
-            None => asked.await,
-        };
+        let answer = Call::in_time(self.inner.listing(country)).await;
         let Err(error) = answer else {
             return answer;
         };

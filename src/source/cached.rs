@@ -11,16 +11,14 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 use moka::sync::Cache;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::call::Call;
+use super::error::A_MOMENT;
 use super::flights::{Flight, Flights};
-use super::{Phase, SourceError, UniversitySource};
+use super::{SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing, Origin, University};
 use crate::telemetry::Metrics;
-
-/// How long a failure is remembered, so that an upstream that is down is not asked by every caller.
-const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// How long and how much is kept.
 #[derive(Debug, Clone, Copy)]
@@ -133,14 +131,8 @@ impl Cached {
     }
 
     async fn get_new(&self, country: Country) -> Result<CountryListing, SourceError> {
-        let fetched = self.fetched(country);
-        let fetched = match Call::deadline() {
-            // What is kept is better than what comes too late.
-            Some(deadline) => timeout_at(deadline, fetched)
-                .await
-                .unwrap_or_else(|_| Err(too_late())),
-            None => fetched.await,
-        };
+        // What is kept is better than what comes too late.
+        let fetched = Call::in_time(self.fetched(country)).await;
         fetched.or_else(|error| {
             let (entry, age) = self.0.find(country).ok_or(error)?;
             self.0.metrics.cache_stale.inc();
@@ -151,7 +143,7 @@ impl Cached {
     /// The list that the one call for the country brings.
     async fn fetched(&self, country: Country) -> Result<CountryListing, SourceError> {
         if Call::is_over() {
-            return Err(too_late());
+            return Err(SourceError::too_late(Duration::ZERO));
         }
         let (flight, joined) = self.fetch(country)?;
         if joined {
@@ -190,7 +182,7 @@ impl Kept {
         match self.inner.listing(&country).await {
             Ok(listing) => Ok(self.keep(country, listing)),
             Err(error) => {
-                self.pause(country, REMEMBERED, Some(error.clone()));
+                self.pause(country, A_MOMENT, Some(error.clone()));
                 Err(error)
             }
         }
@@ -247,14 +239,6 @@ impl Kept {
 
     fn pauses(&self) -> MutexGuard<'_, HashMap<Country, Pause>> {
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// For a caller who does not wait any more.
-fn too_late() -> SourceError {
-    SourceError::Timeout {
-        phase: Phase::Total,
-        limit: Duration::ZERO,
     }
 }
 

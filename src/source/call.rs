@@ -4,8 +4,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
+
+use super::SourceError;
+use crate::domain::CountryListing;
 
 tokio::task_local! {
     static CALL: Call;
@@ -81,13 +85,25 @@ impl Call {
         CALL.scope(self, asked).await
     }
 
+    /// What a source answers, as long as the call that this is asked in waits for it.
+    pub(super) async fn in_time(
+        asked: impl Future<Output = Result<CountryListing, SourceError>>,
+    ) -> Result<CountryListing, SourceError> {
+        match Self::deadline() {
+            Some(deadline) => timeout_at(deadline, asked)
+                .await
+                .unwrap_or_else(|_| Err(SourceError::too_late(Duration::ZERO))),
+            None => asked.await,
+        }
+    }
+
     /// Whether the answer of the call that this is asked in is of no use any more: nothing is begun for it.
     pub(super) fn is_over() -> bool {
         Self::deadline().is_some_and(|deadline| deadline <= Instant::now())
     }
 
     /// When the answer of the call that this is asked in is of no use any more, if it ever is.
-    pub(super) fn deadline() -> Option<Instant> {
+    fn deadline() -> Option<Instant> {
         CALL.try_with(|call| call.deadline).ok().flatten()
     }
 }

@@ -14,8 +14,9 @@ use crate::domain::{Failure, FailureKind};
 /// Shared, because several callers may wait for one call.
 type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
-/// When to come back after what may well succeed a moment later: failures are remembered for as long.
-const A_MOMENT: Duration = Duration::from_secs(1);
+/// When to come back after what may well succeed a moment later. A cache remembers failures for as long,
+/// so that an upstream that is down is not asked by every caller.
+pub(super) const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// What an attempt was waiting for when its time was up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +164,14 @@ impl SourceError {
         }
     }
 
+    /// All attempts together have had their time.
+    pub(super) fn too_late(limit: Duration) -> Self {
+        Self::Timeout {
+            phase: Phase::Total,
+            limit,
+        }
+    }
+
     /// Whether the same call may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -212,7 +221,7 @@ impl SourceError {
         match self {
             Self::Unavailable { retry_after } | Self::RateLimited { retry_after } => *retry_after,
             Self::CircuitOpen { retry_after } => Some(*retry_after),
-            Self::Overloaded => Some(Duration::from_secs(1)),
+            Self::Overloaded => Some(A_MOMENT),
             _ => None,
         }
     }

@@ -160,10 +160,9 @@ impl UniversitySource for Gate {
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         async move {
-            match self.guard.lock().refuses(Instant::now()) {
-                Some(retry_after) => Err(SourceError::CircuitOpen { retry_after }),
-                None => Ok(()),
-            }?;
+            if let Some(retry_after) = self.guard.lock().refuses(Instant::now()) {
+                return Err(SourceError::CircuitOpen { retry_after });
+            }
             self.inner.listing(country).await
         }
         .boxed()

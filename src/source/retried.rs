@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::budget::Budget;
 use super::call::Call;
-use super::{Phase, SourceError, UniversitySource};
+use super::{SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing};
 use crate::telemetry::Metrics;
 
@@ -68,7 +68,7 @@ impl Retried {
 
     async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
         if Call::is_over() {
-            return Err(self.too_late());
+            return Err(SourceError::too_late(self.settings.total_timeout));
         }
         let end = Instant::now() + self.settings.total_timeout;
         let mut delays = ExponentialBuilder::new()
@@ -80,7 +80,9 @@ impl Retried {
         let mut failed = 0;
         loop {
             let attempt = timeout_at(end, self.inner.listing(country)).await;
-            let error = match attempt.unwrap_or_else(|_| Err(self.too_late())) {
+            let error = match attempt
+                .unwrap_or_else(|_| Err(SourceError::too_late(self.settings.total_timeout)))
+            {
                 Ok(listing) => {
                     let attempts = listing.attempts + failed;
                     return Ok(CountryListing {
@@ -115,13 +117,6 @@ impl Retried {
             sleep(delay).await;
         }
     }
-
-    fn too_late(&self) -> SourceError {
-        SourceError::Timeout {
-            phase: Phase::Total,
-            limit: self.settings.total_timeout,
-        }
-    }
 }
 
 impl UniversitySource for Retried {
@@ -135,6 +130,7 @@ impl UniversitySource for Retried {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Phase;
     use super::super::scripted::{Act, Scripted, answers, fails, ms, turkey};
     use super::*;
 

@@ -86,7 +86,7 @@ async fn a_failure_is_remembered_for_a_second() {
         assert!(cached.listing(&turkey()).await.is_err());
     }
     assert_eq!(inner.calls(), 1);
-    advance(REMEMBERED).await;
+    advance(A_MOMENT).await;
     assert_eq!(origin(&cached).await, Origin::Live);
 }
 
