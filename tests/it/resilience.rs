@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use universities::app::{Resilience, Settings, Upstream};
 use universities::catalogue::Location;
+use universities::domain::Country;
 use universities::source::{BreakerSettings, CacheSettings, RetrySettings};
 
 use crate::support::{
@@ -45,6 +46,14 @@ async fn started(upstream: &FakeUpstream, resilience: Resilience) -> TestApp {
 
 fn turkey(report: &Answer) -> Value {
     report.json()["outcomes"][0].clone()
+}
+
+/// So many countries, each of which is one request to the upstream.
+fn spelled_one_way(countries: usize) -> impl Iterator<Item = Country> {
+    Country::all()
+        .filter(|country| country.upstream_spellings().len() == 1)
+        .filter(|country| country.former_upstream_spellings().is_empty())
+        .take(countries)
 }
 
 /// What a metric says.
@@ -344,12 +353,9 @@ async fn an_open_circuit_is_a_problem_that_says_when_to_come_back() {
 /// retries there is more data, and the upstream sees a fifth more calls and the reserve at most.
 #[tokio::test]
 async fn half_an_upstream_is_more_than_half_with_retries_and_not_asked_much_more() {
-    let spellings: Vec<_> = universities::domain::Country::all()
-        .filter(|country| country.upstream_spellings().len() == 1)
-        .filter(|country| country.former_upstream_spellings().is_empty())
-        .take(60)
-        .map(|country| country.upstream_spellings()[0])
-        .collect();
+    let countries = spelled_one_way(60);
+    let spellings = countries.map(|country| country.upstream_spellings()[0]);
+    let spellings: Vec<_> = spellings.collect();
     let mut served = Vec::new();
     for retries in [0, 2] {
         let (address, asked) = half_an_upstream().await;
@@ -441,11 +447,7 @@ async fn a_connection_that_went_stale_is_replaced_without_a_word() {
 /// Faults at random over twenty countries (invariants I1, I3 and I5, and an answer by the deadline).
 #[tokio::test]
 async fn faults_at_random_change_nothing_but_their_own_countries() {
-    let countries: Vec<_> = universities::domain::Country::all()
-        .filter(|country| country.upstream_spellings().len() == 1)
-        .filter(|country| country.former_upstream_spellings().is_empty())
-        .take(20)
-        .collect();
+    let countries: Vec<_> = spelled_one_way(20).collect();
     for seed in 0..8 {
         let mut chance = fastrand::Rng::with_seed(seed);
         let faults: Vec<_> = countries.iter().map(|_| chance.usize(0..8)).collect();
