@@ -15,6 +15,8 @@ use super::payload::to_json;
 use super::problem::{self, PROBLEM_JSON, Unwritten};
 use super::request_id;
 use super::schema::milliseconds;
+use super::traced;
+use crate::telemetry::trace::Span;
 
 /// How long the request took, in the article's format: `0.5812 sec`.
 pub(super) const PROCESS_TIME: &str = "X-Process-Time";
@@ -54,9 +56,11 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         // Whatever is logged for this request, in whichever task, says whose it is.
-        let span = tracing::info_span!("request", id);
+        let trace = Span::of_request(request.headers());
+        let trace_id = trace.trace_id();
+        let span = tracing::info_span!("request", id, trace_id);
         let call = AssertUnwindSafe(self.0.call(request)).catch_unwind();
-        let called = call.instrument(span.clone()).await;
+        let called = trace.over(call.instrument(span.clone())).await;
         let _entered = span.enter();
         let mut response = match called {
             Ok(Ok(response)) => poem::IntoResponse::into_response(response),
@@ -88,6 +92,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         if let Ok(value) = HeaderValue::try_from(total) {
             response.headers_mut().append(SERVER_TIMING, value);
         }
+        traced::note(&trace, &method, &path, &response);
         tracing::debug!(
             http.method = %method,
             http.path = path,

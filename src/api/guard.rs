@@ -15,7 +15,7 @@ use poem::http::{Method, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
 
-use super::metrics::OperationId;
+use super::metrics::Matched;
 use super::parameter::{Parameter, Values};
 use super::problem::{Problem, ProblemType, method_not_allowed, response_of};
 use super::refusal::{LONGEST_SHOWN, similar};
@@ -43,8 +43,8 @@ struct Route {
 /// What one method of a path takes.
 #[derive(Debug, Clone, Default)]
 struct Operation {
-    /// Its id in the document; `None` for a page.
-    id: Option<Arc<String>>,
+    /// Where it stands in the document; `None` for a page.
+    matched: Option<Matched>,
     /// The query parameters; `None` where the query is not looked at.
     parameters: Option<Vec<Parameter>>,
     /// The media type of the body, where there must be one.
@@ -67,7 +67,10 @@ impl Routes {
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             let operations = item.as_object().into_iter().flatten();
             let operations = operations.map(|(method, operation)| {
-                (method.to_uppercase(), Operation::of(operation, document))
+                (
+                    method.to_uppercase(),
+                    Operation::of(path, operation, document),
+                )
             });
             let operations: BTreeMap<_, _> = operations.collect();
             for address in addresses(path, item, document) {
@@ -142,10 +145,10 @@ impl Routes {
     }
 
     /// The operation that a request is for, whether or not it fits.
-    fn operation(&self, request: &Request) -> Option<OperationId> {
+    fn operation(&self, request: &Request) -> Option<Matched> {
         let route = self.0.get(request.uri().path())?;
         let operation = route.operations.get(request.method().as_str())?;
-        operation.id.clone().map(OperationId)
+        operation.matched.clone()
     }
 
     /// The paths, those of one folder of many only once.
@@ -205,16 +208,19 @@ impl Route {
 }
 
 impl Operation {
-    fn of(operation: &Value, document: &Value) -> Self {
+    fn of(path: &str, operation: &Value, document: &Value) -> Self {
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let in_query = parameters.filter(|parameter| parameter["in"] == "query");
         let known = in_query.map(|parameter| Parameter::of(parameter, document));
         let media_types = operation["requestBody"]["content"].as_object();
         let answers = operation["responses"]["200"]["content"].as_object();
         let answers = answers.into_iter().flat_map(|types| types.keys().cloned());
-        let id = operation["operationId"].as_str();
+        let matched = operation["operationId"].as_str().map(|id| Matched {
+            id: Arc::new(id.to_owned()),
+            path: path.into(),
+        });
         Self {
-            id: id.map(|id| Arc::new(id.to_owned())),
+            matched,
             answers: answers.collect(),
             parameters: Some(known.collect()),
             media_type: media_types.and_then(|types| types.keys().next().cloned()),

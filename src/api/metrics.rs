@@ -35,8 +35,13 @@ enum Answer {
 }
 
 /// Which operation an answer is of, for those that are of one.
-#[derive(Clone)]
-pub(super) struct OperationId(pub(super) Arc<String>);
+#[derive(Debug, Clone)]
+pub(super) struct Matched {
+    /// The operation's id in the document.
+    pub(super) id: Arc<String>,
+    /// Its path in the document.
+    pub(super) path: Arc<str>,
+}
 
 /// An endpoint whose answers are counted.
 #[derive(Debug)]
@@ -106,8 +111,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Counted<E> {
         let in_flight = InFlight(&self.metrics);
         let response = self.inner.call(request).await?;
         drop(in_flight);
-        let known = response.extensions().get::<OperationId>();
-        let operation = Arc::clone(known.map_or(&self.other, |id| &id.0));
+        let known = response.extensions().get::<Matched>();
+        let operation = Arc::clone(known.map_or(&self.other, |matched| &matched.id));
         let took = began.elapsed().as_secs_f64();
         let of = Operation {
             operation: Arc::clone(&operation),

@@ -42,6 +42,7 @@ mod search;
 mod stream;
 mod surface;
 mod timing;
+mod traced;
 mod universities;
 
 use std::sync::Arc;

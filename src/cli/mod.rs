@@ -9,6 +9,7 @@ mod signals;
 mod upstream;
 mod waterfall;
 
+use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
@@ -72,6 +73,9 @@ pub enum CliError {
     /// The certificate cannot be used.
     #[error("--tls-cert and --tls-key cannot work")]
     Certificate(#[from] TlsError),
+    /// Traces cannot be exported.
+    #[error("the OTEL_ variables cannot work")]
+    Traces(#[source] Box<dyn Error + Send + Sync>),
     /// A service is not healthy, or a comparison had failures. Already said in full.
     #[error("{0}")]
     Failed(String),
@@ -82,9 +86,11 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Catalogue(_) | Self::DataDir(_) | Self::Certificate(_) => {
-                BAD_SETTING
-            }
+            Self::Config(_)
+            | Self::Catalogue(_)
+            | Self::DataDir(_)
+            | Self::Certificate(_)
+            | Self::Traces(_) => BAD_SETTING,
             Self::Usage(_) => BAD_USAGE,
             _ => FAILED,
         }

@@ -7,13 +7,33 @@ use tokio::sync::oneshot;
 use super::signals::{StopSignals, hangups};
 use super::{CliError, listen};
 use crate::app::{App, Listeners};
+use crate::aside::aside;
 use crate::config::Serve;
+use crate::outbound::Collector;
 use crate::server::{self, Tls};
-use crate::telemetry;
+use crate::telemetry::{self, Export, ExportSettings};
 
 /// Serves until a stop signal, then lets running requests finish; ends at once at the second.
 pub(super) async fn run(settings: Serve) -> Result<(), CliError> {
     telemetry::init(&settings.log);
+    let traces = settings.traces.as_ref().map(exported).transpose()?;
+    let served = serve(settings).await;
+    // Who ends the service by force does not wait for its last traces.
+    if let Some(traces) = traces
+        && served.is_ok()
+    {
+        aside(|| traces.finish()).await;
+    }
+    served
+}
+
+/// Has traces exported.
+fn exported(settings: &ExportSettings) -> Result<Export, CliError> {
+    let collector = Collector::new(settings.timeout).map_err(CliError::Traces)?;
+    telemetry::export(collector, settings).map_err(|error| CliError::Traces(error.into()))
+}
+
+async fn serve(settings: Serve) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
     let mut hangups = hangups()?;
     let server = fitted(settings.server, settings.tls)?;

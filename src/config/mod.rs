@@ -2,7 +2,7 @@
 //!
 //! Owns clap and the environment. `options` and `source_options` say what can be given and are the reference behind
 //! `--help`; `checks` reports every bad value at once; `settings`, `serve`, `source` (what is
-//! answered from) and `healthcheck` fill the settings that the modules define.
+//! answered from), `traces` and `healthcheck` fill the settings that the modules define.
 
 mod checks;
 mod healthcheck;
@@ -11,6 +11,7 @@ mod serve;
 mod settings;
 mod source;
 mod source_options;
+mod traces;
 
 pub use checks::ConfigError;
 pub use options::{

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use super::checks::{Checks, ConfigError};
 use super::options::ServeOptions;
 use super::settings::Serve;
+use super::traces::traces;
 use crate::api::{self, Origins, Rate, Room};
 use crate::{app, server};
 
@@ -42,8 +43,14 @@ impl ServeOptions {
         let api = self.api(&mut checks);
         let app = self.source.settings(&mut checks);
         let log = self.log.settings(&mut checks, "info");
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "variables of a standard, which are no options of ours"
+        )]
+        let traces = traces(&mut checks, |name| std::env::var(name).ok());
         checks.done(|| {
             Some(Serve {
+                traces,
                 tls,
                 bind: bind?,
                 admin_bind: admin_bind?,

@@ -27,6 +27,8 @@ pub struct Serve {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// What is logged.
     pub log: telemetry::Settings,
+    /// How traces are exported, if they are.
+    pub traces: Option<telemetry::ExportSettings>,
 }
 
 /// Settings of `upstream`.

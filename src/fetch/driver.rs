@@ -17,6 +17,7 @@ use tracing::Instrument;
 use super::OutcomeStream;
 use crate::domain::{Country, CountryListing, CountryOutcome, Failure, FailureKind, FetchPlan};
 use crate::source::{Call, Turn, UniversitySource};
+use crate::telemetry::trace::{Here, Span};
 
 /// Runs the plan with at most `window` calls in flight.
 pub(super) fn drive(
@@ -31,6 +32,7 @@ pub(super) fn drive(
             deadline: Some(plan.deadline),
         },
         deadline: plan.deadline,
+        here: Here::now(),
         window: window.get(),
         waiting: plan.countries.into(),
         calls: JoinSet::new(),
@@ -47,6 +49,8 @@ struct Driver {
     /// What each source call is part of.
     call: Call,
     deadline: Instant,
+    /// Where the calls belong, whoever polls.
+    here: Here,
     window: usize,
     waiting: VecDeque<Country>,
     calls: JoinSet<CountryOutcome>,
@@ -84,12 +88,29 @@ impl Driver {
         {
             let started = Instant::now();
             let call = call(Arc::clone(&self.source), country, started, self.deadline);
-            let span = tracing::info_span!("country", country.code = country.code());
-            let task = self
-                .calls
-                .spawn(self.call.clone().ask(call).instrument(span));
+            let call = self.call.clone().ask(call);
+            let traced = self.here.enter(|| traced(country, call));
+            let task = self.calls.spawn(traced);
             self.running.insert(task.id(), (country, started));
         }
+    }
+}
+
+/// The call as logs and traces show it.
+fn traced(
+    country: Country,
+    call: impl Future<Output = CountryOutcome>,
+) -> impl Future<Output = CountryOutcome> {
+    let log = tracing::info_span!("country", country.code = country.code());
+    let trace = Span::within("country");
+    trace.note("country.code", country.code());
+    async move {
+        let outcome = trace.over(call.instrument(log)).await;
+        match &outcome.result {
+            Ok(listing) => trace.note("country.origin", listing.origin.name()),
+            Err(failure) => trace.fail(failure.kind.slug()),
+        }
+        outcome
     }
 }
 

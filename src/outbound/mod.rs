@@ -5,12 +5,14 @@
 //! what an answer means, is the business of whoever calls.
 
 mod body;
+mod collector;
 mod remote_url;
 mod tls;
 
 use reqwest::{Client, ClientBuilder, redirect};
 
 pub use body::{ReadError, read};
+pub use collector::Collector;
 pub use remote_url::RemoteUrl;
 pub use tls::tls_config;
 

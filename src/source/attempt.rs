@@ -1,10 +1,12 @@
-//! One upstream request, as it is counted.
+//! One upstream request, as it is counted and traced.
 
 use tokio::time::Instant;
+use url::Url;
 
 use super::SourceError;
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{self, Of};
+use crate::telemetry::trace::Span;
 
 /// A request that is under way; one that is dropped before it ended was cancelled.
 pub(super) struct Attempt<'a> {
@@ -12,18 +14,36 @@ pub(super) struct Attempt<'a> {
     upstream: usize,
     began: Instant,
     result: &'static str,
+    trace: Span,
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn begin(metrics: &'a Metrics, upstream: usize) -> Self {
+    /// Begins one at the upstream at that place in the settings, which has that address.
+    pub(super) fn begin(metrics: &'a Metrics, upstream: usize, address: &Url) -> Self {
         let in_flight = &metrics.attempts_in_flight;
         in_flight.get_or_create(&Of { upstream }).inc();
+        let trace = Span::of_call("GET");
+        trace.note("http.request.method", "GET");
+        trace.note(
+            "server.address",
+            address.host_str().unwrap_or_default().to_owned(),
+        );
+        trace.note(
+            "server.port",
+            i64::from(address.port_or_known_default().unwrap_or_default()),
+        );
         Self {
+            trace,
             metrics,
             upstream,
             began: Instant::now(),
             result: "cancelled",
         }
+    }
+
+    /// Makes it.
+    pub(super) async fn make<T>(&self, request: impl Future<Output = T>) -> T {
+        self.trace.over(request).await
     }
 
     /// It has ended with a document or an error.
@@ -40,7 +60,10 @@ impl<'a> Attempt<'a> {
                 seconds.observe(took);
                 self.result = "ok";
             }
-            Err(error) => self.result = error.kind().slug(),
+            Err(error) => {
+                self.result = error.kind().slug();
+                self.trace.fail(self.result);
+            }
         }
     }
 }

@@ -1,8 +1,12 @@
-//! What an error of the HTTP client means.
+//! What an answer means that is no list, and what an error of the HTTP client.
 
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Response, StatusCode};
 
 use super::{InvalidReason, Phase, SourceError};
 
@@ -89,4 +93,36 @@ fn is_broken_connection(cause: &(dyn Error + 'static)) -> bool {
                 | io::ErrorKind::BrokenPipe
         )
     })
+}
+
+/// Lets only a 200 pass.
+pub(super) fn check_status(response: &Response) -> Result<(), SourceError> {
+    let status = response.status();
+    match status {
+        StatusCode::OK => Ok(()),
+        StatusCode::SERVICE_UNAVAILABLE => Err(SourceError::Unavailable {
+            retry_after: retry_after(response),
+        }),
+        StatusCode::TOO_MANY_REQUESTS => Err(SourceError::RateLimited {
+            retry_after: retry_after(response),
+        }),
+        _ if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) => {
+            Err(SourceError::Redirected {
+                status: status.as_u16(),
+            })
+        }
+        _ if status.is_server_error() => Err(SourceError::Status {
+            status: status.as_u16(),
+        }),
+        _ => Err(SourceError::Refused {
+            status: status.as_u16(),
+        }),
+    }
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3). The date form is not read: it would trust two
+/// clocks to agree.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }

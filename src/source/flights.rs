@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt, Shared};
-use tracing::Instrument;
 
 use super::SourceError;
 use super::call::{Call, Turn};
 use crate::domain::{Country, CountryListing};
+use crate::telemetry::trace::Here;
 
 /// A call that is under way, to wait for.
 pub(super) type Flight = Shared<BoxFuture<'static, Result<CountryListing, SourceError>>>;
@@ -62,7 +62,7 @@ impl Flights {
             let _landing = landing;
             call.await
         };
-        let task = tokio::spawn(flight.in_current_span());
+        let task = tokio::spawn(Here::now().lead(flight));
         let flight = async move {
             match task.await {
                 Ok(answer) => answer,

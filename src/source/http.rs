@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, try_join_all};
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{Client, Response};
 use thiserror::Error;
 use tokio::time::Instant;
 use url::Url;
 
 use super::attempt::Attempt;
-use super::classify::classify;
+use super::classify::{check_status, classify};
 use super::meter::Meter;
 use super::reused::{noticed, over_reused};
 use super::wire::{Decoded, Decoder};
@@ -25,8 +25,8 @@ use super::{Phase, SourceError, UniversitySource};
 use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
 use crate::outbound::{self, ReadError, RemoteUrl};
-use crate::telemetry::Metrics;
 use crate::telemetry::metrics::Defect;
+use crate::telemetry::{Metrics, trace};
 
 /// The most bytes that are decoded where they arrive. More of them would keep a thread from the
 /// other countries for longer than handing them over to another costs.
@@ -213,8 +213,8 @@ impl HttpSource {
     /// One request, counted as an attempt.
     async fn ask(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {
         let _in_flight = self.meter.begin();
-        let attempt = Attempt::begin(&self.metrics, self.place);
-        let answer = self.read(spelling).await;
+        let attempt = Attempt::begin(&self.metrics, self.place, &self.search);
+        let answer = attempt.make(self.read(spelling)).await;
         attempt.end(&answer);
         answer
     }
@@ -248,7 +248,9 @@ impl HttpSource {
         end: Instant,
     ) -> Result<Response, SourceError> {
         let request = client.get(self.search.clone());
-        let request = request.query(&[("country", spelling)]);
+        let request = request
+            .query(&[("country", spelling)])
+            .headers(trace::headers());
         let sent = request.timeout(end - Instant::now()).send().await;
         sent.map_err(|error| self.error(error, Phase::Headers))
     }
@@ -285,36 +287,4 @@ impl UniversitySource for HttpSource {
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         self.list(*country).boxed()
     }
-}
-
-/// Lets only a 200 pass.
-fn check_status(response: &Response) -> Result<(), SourceError> {
-    let status = response.status();
-    match status {
-        StatusCode::OK => Ok(()),
-        StatusCode::SERVICE_UNAVAILABLE => Err(SourceError::Unavailable {
-            retry_after: retry_after(response),
-        }),
-        StatusCode::TOO_MANY_REQUESTS => Err(SourceError::RateLimited {
-            retry_after: retry_after(response),
-        }),
-        _ if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) => {
-            Err(SourceError::Redirected {
-                status: status.as_u16(),
-            })
-        }
-        _ if status.is_server_error() => Err(SourceError::Status {
-            status: status.as_u16(),
-        }),
-        _ => Err(SourceError::Refused {
-            status: status.as_u16(),
-        }),
-    }
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3). The date form is not read: it would trust two
-/// clocks to agree.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
 }

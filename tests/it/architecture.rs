@@ -276,6 +276,9 @@ fn frameworks_stay_in_their_places() {
     assert_only_in("indicatif", &["cli/"]);
     assert_only_in("hyper_util", &["server/"]);
     assert_only_in("tracing_subscriber", &["telemetry/"]);
+    for of_traces in ["opentelemetry", "opentelemetry_sdk", "opentelemetry_otlp"] {
+        assert_only_in(of_traces, &["telemetry/"]);
+    }
 }
 
 #[test]

@@ -1,23 +1,14 @@
 //! The program itself: its commands, exit codes and signals.
 
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::process::Command;
 use universities::api;
 
-use crate::support::{Answer, FakeList, FakeUpstream, Reply, client, list_of, soon};
-
-fn universities(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_universities"));
-    command
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    command
-}
+use crate::support::{
+    Answer, FREE, FakeList, FakeUpstream, Reply, Server, client, list_of, soon, universities,
+};
 
 async fn run(mut command: Command) -> Output {
     soon("the end of the command", command.output())
@@ -32,81 +23,6 @@ fn stdout(output: &Output) -> &str {
 fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("text")
 }
-
-/// A server process, and where it says it listens.
-struct Server {
-    process: Child,
-    address: String,
-    log: Lines<BufReader<ChildStderr>>,
-}
-
-impl Server {
-    async fn start(mut command: Command) -> Self {
-        let mut process = command
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a program that runs");
-        let log = BufReader::new(process.stderr.take().expect("a pipe"));
-        let mut server = Self {
-            process,
-            address: String::new(),
-            log: log.lines(),
-        };
-        let line = server.until_logged("server.address").await;
-        let line: Value = serde_json::from_str(&line).expect("a JSON line");
-        line["server.address"]
-            .as_str()
-            .expect("an address")
-            .clone_into(&mut server.address);
-        server
-    }
-
-    /// One that says where it listens to people only.
-    async fn start_logging(mut command: Command, address: String) -> Self {
-        let mut process = command
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a program that runs");
-        let log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
-        let mut server = Self {
-            process,
-            address,
-            log,
-        };
-        server.until_logged("serving on").await;
-        server
-    }
-
-    async fn until_logged(&mut self, part: &str) -> String {
-        soon(part, async {
-            while let Some(line) = self.log.next_line().await.expect("text") {
-                if line.contains(part) {
-                    return line;
-                }
-            }
-            panic!("the log ends without {part:?}");
-        })
-        .await
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        Answer::of(client().get(format!("http://{}{path}", self.address))).await
-    }
-
-    /// Sends a signal by the process's id.
-    async fn signal(&self, name: &str) {
-        let id = self.process.id().expect("a running process").to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status().await;
-        assert!(sent.expect("kill").success());
-    }
-
-    async fn exit_code(mut self) -> Option<i32> {
-        let status = soon("the exit", self.process.wait()).await;
-        status.expect("an exit status").code()
-    }
-}
-
-const FREE: [&str; 4] = ["--bind", "127.0.0.1:0", "--log", "json"];
 
 #[tokio::test]
 async fn openapi_prints_the_document() {

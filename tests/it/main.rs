@@ -24,6 +24,7 @@ mod shutdown;
 mod spellings;
 mod stream;
 mod support;
+mod traces;
 mod truth;
 mod universities;
 mod upstream_faults;

@@ -2,12 +2,16 @@
 
 mod app;
 mod client;
+mod collector;
 mod list;
+mod program;
 mod upstream;
 
 pub(crate) use app::{TestApp, plain, settings};
 pub(crate) use client::{Answer, client};
+pub(crate) use collector::FakeCollector;
 pub(crate) use list::{FakeList, list_of};
+pub(crate) use program::{FREE, Server, universities};
 pub(crate) use upstream::{Event, FakeUpstream, Reply};
 
 use std::sync::Arc;

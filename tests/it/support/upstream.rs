@@ -50,6 +50,7 @@ pub(crate) enum Event {
 #[derive(Debug, Default)]
 struct Seen {
     events: Mutex<Vec<Event>>,
+    heads: Mutex<Vec<String>>,
     changed: Notify,
 }
 
@@ -191,6 +192,15 @@ impl FakeUpstream {
             .clone()
     }
 
+    /// The request heads that have come, in order.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.seen
+            .heads
+            .lock()
+            .expect("no panic while locked")
+            .clone()
+    }
+
     /// How often it was asked for a spelling.
     pub(crate) fn asked(&self, spelling: &str) -> usize {
         let asked = Event::Asked(spelling.to_owned());
@@ -249,9 +259,10 @@ impl Seen {
 }
 
 async fn answer(mut socket: TcpStream, script: Script, seen: Arc<Seen>) {
-    let Some(spelling) = asked_for(&mut socket).await else {
+    let Some((head, spelling)) = asked_for(&mut socket).await else {
         return;
     };
+    seen.heads.lock().expect("no panic while locked").push(head);
     let reply = script
         .lock()
         .expect("no panic while locked")
@@ -271,7 +282,7 @@ async fn answer(mut socket: TcpStream, script: Script, seen: Arc<Seen>) {
 }
 
 /// Reads a request head and finds the country in it.
-async fn asked_for(socket: &mut TcpStream) -> Option<String> {
+async fn asked_for(socket: &mut TcpStream) -> Option<(String, String)> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(socket.read_u8().await.ok()?);
@@ -284,5 +295,5 @@ async fn asked_for(socket: &mut TcpStream) -> Option<String> {
         .find(|(name, _)| name == "country")?
         .1
         .into_owned();
-    Some(spelling)
+    Some((head, spelling))
 }
