@@ -4,14 +4,20 @@
 //! shows that it has too much to do: additive increase, multiplicative decrease (D.-M. Chiu and R. Jain,
 //! *Analysis of the Increase and Decrease Algorithms for Congestion Avoidance in Computer Networks*,
 //! Computer Networks and ISDN Systems 17, 1989), which makes several who share an upstream share it
-//! fairly. The factor is gentler than TCP's half, because a call is a whole answer and not a packet.
+//! fairly. The factor is gentler than TCP's half, because a call is a whole answer and not a packet. It
+//! shows so by failing, or by taking much longer than before (`delay`).
+//!
+//! As many may wait as will have their turn while somebody waits for it. The others are refused at once,
+//! which is better than an answer that comes too late.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 use tokio::time::Instant;
 
 use super::call::Turn;
+use super::delay::{Delay, Said};
 use super::queue::FairQueue;
 use super::{SourceError, UniversitySource};
 use crate::domain::{Country, CountryListing};
@@ -21,8 +27,14 @@ use crate::telemetry::metrics::Of;
 /// What is left of the limit when there was too much.
 const DECREASE: f64 = 0.9;
 
+/// The least limit that delay alone leads to: what is slow is still of use.
+const LEAST_BY_DELAY: f64 = 8.0;
+
 /// The most calls that wait.
 const MOST_QUEUED: usize = 1024;
+
+/// How long a call may have to wait for its turn, about: as long as callers do who say nothing.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// How many calls there may be at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +67,9 @@ struct Adapted {
     limit: f64,
     /// When it was last lowered: calls that began before say nothing new.
     lowered: Instant,
+    delay: Delay,
+    /// What calls said last.
+    said: Option<Said>,
 }
 
 impl Limited {
@@ -76,6 +91,8 @@ impl Limited {
                 #[expect(clippy::cast_precision_loss, reason = "limits are small")]
                 limit: first as f64,
                 lowered: Instant::now(),
+                delay: Delay::new(Instant::now()),
+                said: None,
             }),
             upstream,
             metrics,
@@ -102,27 +119,17 @@ impl Limited {
             return;
         };
         let mut adapted = self.adapted.lock().unwrap_or_else(PoisonError::into_inner);
-        #[expect(clippy::cast_precision_loss, reason = "limits are small")]
-        let (in_flight, most) = (in_flight as f64, most as f64);
+        let now = Instant::now();
         match result {
-            // A limit that nobody reaches is not found to be too low.
-            Ok(_) if in_flight * 2.0 >= adapted.limit => {
-                adapted.limit = (adapted.limit + 1.0 / adapted.limit).min(most);
-            }
+            Ok(_) => adapted.succeeded(now - began, now, in_flight, most),
             Err(error) if error.is_congestion() && began >= adapted.lowered => {
-                adapted.limit = (adapted.limit * DECREASE).max(1.0);
-                adapted.lowered = Instant::now();
+                adapted.lower(now, 1.0);
             }
-            _ => return,
+            Err(_) => return,
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at least 1 and at most a number of places"
-        )]
-        let places = adapted.limit as usize;
+        let (places, waiting) = (adapted.places(), adapted.most_waiting());
         drop(adapted);
-        self.queue.resize(places);
+        self.queue.resize(places, waiting);
         self.show(places);
     }
 
@@ -139,6 +146,47 @@ impl Limited {
         let result = self.inner.listing(country).await;
         self.learn(began, in_flight, &result);
         result
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "limits are at least 1, and small"
+)]
+impl Adapted {
+    /// A call has brought a list after so long, with so many in flight when it began.
+    fn succeeded(&mut self, took: Duration, now: Instant, in_flight: usize, most: usize) {
+        if let Some(said) = self.delay.note(took, now) {
+            self.said = Some(said);
+            if said.much_longer {
+                self.lower(now, LEAST_BY_DELAY);
+            }
+        }
+        let well = !self.said.is_some_and(|said| said.much_longer);
+        // A limit that nobody reaches is not found to be too low.
+        if well && in_flight as f64 * 2.0 >= self.limit {
+            self.limit = (self.limit + 1.0 / self.limit).min(most as f64);
+        }
+    }
+
+    fn lower(&mut self, now: Instant, least: f64) {
+        self.limit = (self.limit * DECREASE).max(least.min(self.limit));
+        self.lowered = now;
+    }
+
+    fn places(&self) -> usize {
+        self.limit as usize
+    }
+
+    /// How many have their turn within the longest wait.
+    fn most_waiting(&self) -> usize {
+        let Some(said) = self.said.filter(|said| !said.median.is_zero()) else {
+            return MOST_QUEUED;
+        };
+        let rounds = LONGEST_WAIT.div_duration_f64(said.median);
+        (self.limit * rounds).clamp(1.0, MOST_QUEUED as f64) as usize
     }
 }
 
@@ -205,6 +253,24 @@ mod tests {
             all_at_once(&limited, 1).await;
         }
         assert_eq!(limit(&limited), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_falls_when_calls_take_much_longer_and_fewer_wait() {
+        let quick = std::iter::repeat_n(answers(50), 64);
+        let inner = Scripted::new(quick.chain([answers(1000)]));
+        let limited = Limited::new(inner, Limit::Adaptive(20, 20), 0, Metrics::default());
+        all_at_once(&limited, 64).await;
+        assert_eq!(limit(&limited), 20);
+        all_at_once(&limited, 160).await;
+        assert!(limit(&limited) < 20);
+        all_at_once(&limited, 80).await;
+        assert_eq!(limit(&limited), 8, "what is slow is still of use");
+        // Eight a second for ten seconds, and eight that need not wait.
+        let country = turkey();
+        let calls = (0..250).map(|_| limited.listing(&country));
+        let answered = join_all(calls).await.into_iter().filter(Result::is_ok);
+        assert_eq!(answered.count(), 88);
     }
 
     #[tokio::test(start_paused = true)]

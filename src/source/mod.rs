@@ -12,6 +12,7 @@ mod budget;
 mod cached;
 mod call;
 mod classify;
+mod delay;
 mod error;
 mod flights;
 mod guarded;

@@ -2,7 +2,9 @@
 //!
 //! As in fair queueing (J. Nagle, *On Packet Switches with Infinite Storage*, RFC 970): callers take
 //! turns, and the calls of one caller keep their order. A call that several wait for has the turn of
-//! each of them.
+//! each of them. When there is no more room to wait, the caller with the most calls loses the last of
+//! them (longest queue drop: B. Suter and others, *Design Considerations for Supporting TCP with Per-flow
+//! Queueing*, INFOCOM 1998), so that nobody keeps others out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,7 +42,7 @@ pub(super) struct Place {
     queue: Option<FairQueue>,
 }
 
-/// There are too many waiting already.
+/// There is no room to wait, or not any more.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
@@ -61,7 +63,7 @@ impl FairQueue {
     ///
     /// # Errors
     ///
-    /// [`Full`], at once, when too many wait already.
+    /// [`Full`], when too many wait: at once, or later if others come who have fewer calls.
     pub(super) async fn enter(&self, turn: Turn) -> Result<Place, Full> {
         let place = {
             let mut state = self.lock();
@@ -69,7 +71,7 @@ impl FairQueue {
                 state.taken += 1;
                 return Ok(self.place());
             }
-            if state.waiting.len() >= state.most_waiting {
+            if state.waiting.len() >= state.most_waiting && !state.make_room_for(&turn) {
                 return Err(Full);
             }
             let (sender, place) = oneshot::channel();
@@ -80,7 +82,7 @@ impl FairQueue {
             state.waiting.push(place_for);
             place
         };
-        Ok(place.await.expect("senders are kept until they are used"))
+        place.await.map_err(|_given_up_for_another| Full)
     }
 
     /// How many places are taken.
@@ -88,10 +90,11 @@ impl FairQueue {
         self.lock().taken
     }
 
-    /// Changes how many places there are. What is taken stays so.
-    pub(super) fn resize(&self, places: usize) {
+    /// Changes how many places there are, and for how many there is room to wait. What is taken stays so.
+    pub(super) fn resize(&self, places: usize, most_waiting: usize) {
         let mut state = self.lock();
         state.places = places;
+        state.most_waiting = most_waiting;
         self.serve(state);
     }
 
@@ -120,6 +123,38 @@ impl FairQueue {
 }
 
 impl State {
+    /// Makes room for one to wait: who has left goes, or else the last call of whoever has the most, if
+    /// that is more than this caller would have.
+    fn make_room_for(&mut self, turn: &Turn) -> bool {
+        self.waiting.retain(|waiting| !waiting.place.is_closed());
+        if self.waiting.len() < self.most_waiting {
+            return true;
+        }
+        let mut calls: HashMap<Caller, usize> = HashMap::new();
+        for waiting in &self.waiting {
+            for caller in waiting.turn.callers() {
+                *calls.entry(caller).or_default() += 1;
+            }
+        }
+        let of = |caller: &Caller| calls.get(caller).copied().unwrap_or_default();
+        let fewest = turn.callers().iter().map(of).min().unwrap_or_default();
+        let Some((greediest, most)) = calls.iter().max_by_key(|(_, calls)| **calls) else {
+            return false;
+        };
+        // What others wait for too is not given up for one of them.
+        let last = self
+            .waiting
+            .iter()
+            .rposition(|waiting| waiting.turn.callers() == [*greediest]);
+        match last.filter(|_| *most > fewest + 1) {
+            Some(last) => {
+                self.waiting.remove(last);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// The call one of whose callers has waited longest for a turn; the first of several.
     fn next(&mut self) -> Option<oneshot::Sender<Place>> {
         let last = |caller: &Caller| self.last.get(caller).copied().unwrap_or_default();
@@ -219,14 +254,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_has_the_most_waiting_makes_room_for_others() {
+        let queue = FairQueue::new(1, 3);
+        let (greedy, modest) = (Turn::another(), Turn::another());
+        let first = queue.enter(greedy.clone()).await.expect("a place");
+        let mut calls: Vec<_> = (0..3)
+            .map(|_| Box::pin(queue.enter(greedy.clone())))
+            .collect();
+        for call in &mut calls {
+            assert!(futures::poll!(call.as_mut()).is_pending());
+        }
+        assert_eq!(
+            queue.enter(greedy).await.err(),
+            Some(Full),
+            "by its own calls"
+        );
+        let mut other = Box::pin(queue.enter(modest.clone()));
+        assert!(futures::poll!(other.as_mut()).is_pending());
+        let last = calls.pop().expect("three calls").now_or_never();
+        assert_eq!(last.expect("given up").err(), Some(Full));
+        // Two against one: to give one up would only turn it round.
+        assert_eq!(queue.enter(modest).await.err(), Some(Full));
+        drop(first);
+        let place = calls.remove(0).now_or_never().expect("its turn");
+        drop(place);
+        assert!(other.now_or_never().expect("its turn").is_ok());
+    }
+
+    #[tokio::test]
     async fn more_places_are_given_at_once_and_fewer_when_they_are_free() {
         let queue = FairQueue::new(1, 9);
         let first = queue.enter(Turn::another()).await.expect("a place");
         let mut second = Box::pin(queue.enter(Turn::another()));
         assert!(futures::poll!(second.as_mut()).is_pending());
-        queue.resize(2);
+        queue.resize(2, 9);
         let second = second.now_or_never().expect("its turn").expect("a place");
-        queue.resize(1);
+        queue.resize(1, 9);
         drop(first);
         assert!(queue.enter(Turn::another()).now_or_never().is_none());
         drop(second);
