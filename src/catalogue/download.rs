@@ -12,11 +12,12 @@ use reqwest::header::{
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use url::Url;
 
 use super::CatalogueError;
 use super::load::MOST_BYTES;
-use crate::outbound::{self, ReadError, RemoteUrl};
+use crate::outbound::{self, LargeBodies, ReadError, RemoteUrl};
 
 /// The time a list may take in all.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -100,9 +101,15 @@ impl Download {
             }
         }
         let validators = Validators::of(&response);
-        let document = outbound::read(response, MOST_BYTES).await;
+        // The only one that is read.
+        let room = LargeBodies::new(1).room(Instant::now() + TIMEOUT);
+        let document = outbound::read(response, MOST_BYTES, &room).await;
         let document = document.map_err(|error| match error {
             ReadError::Client(error) => self.failed(error),
+            ReadError::TooSlow(_) | ReadError::NoRoom => CatalogueError::Fetch {
+                url: self.url.clone(),
+                cause: error.into(),
+            },
             ReadError::TooLarge => CatalogueError::TooLarge {
                 url: self.url.clone(),
                 limit: MOST_BYTES,

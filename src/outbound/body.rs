@@ -1,35 +1,126 @@
-//! Reading an answer's body, as far as it may go.
+//! Reading an answer's body, as far as it may go and as fast as it must come.
 
-use futures::StreamExt;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt};
 use reqwest::Response;
+use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
+
+use super::room::Room;
+
+/// The least bytes that must come in each spell: a kibibyte a second.
+const LEAST: usize = 2 * 1024;
+
+/// How long a spell is.
+const SPELL: Duration = Duration::from_secs(2);
 
 /// Why a body was not read to its end.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum ReadError {
     /// It is longer than the limit.
+    #[error("the body is longer than it may be")]
     TooLarge,
+    /// It came in drops.
+    #[error("less than a kibibyte a second came for {0:?}")]
+    TooSlow(Duration),
+    /// It is large, and for too long others were read that are.
+    #[error("there was no room for the body")]
+    NoRoom,
     /// What the client said.
-    Client(reqwest::Error),
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
 }
 
-/// Reads the body. Counts decoded bytes, so that a small compressed body cannot become a large one.
+/// Reads the body into the room. Counts decoded bytes, so that a small compressed body cannot become a
+/// large one.
 ///
 /// # Errors
 ///
-/// [`ReadError`], as soon as there are more bytes than the limit, or the client fails.
-pub async fn read(response: Response, limit: usize) -> Result<Vec<u8>, ReadError> {
+/// [`ReadError`], as soon as there are more bytes than the limit or too few for too long, or the client
+/// fails.
+pub async fn read(response: Response, limit: usize, room: &Room) -> Result<Vec<u8>, ReadError> {
     let announced = response.content_length().unwrap_or_default();
-    if announced > limit as u64 {
+    let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+    if announced > limit {
         return Err(ReadError::TooLarge);
     }
+    let chunks = response.bytes_stream().map(|chunk| Ok(chunk?));
+    gather(chunks, announced, limit, room).await
+}
+
+async fn gather(
+    mut chunks: impl Stream<Item = Result<impl AsRef<[u8]>, ReadError>> + Unpin,
+    announced: usize,
+    limit: usize,
+    room: &Room,
+) -> Result<Vec<u8>, ReadError> {
     let mut body = Vec::new();
-    let mut chunks = response.bytes_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(ReadError::Client)?;
+    let (mut spell_ends, mut had) = (Instant::now() + SPELL, 0);
+    loop {
+        let chunk = match timeout_at(spell_ends, chunks.next()).await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) => chunk?,
+            Err(_) if body.len() - had < LEAST => return Err(ReadError::TooSlow(SPELL)),
+            Err(_) => {
+                (spell_ends, had) = (Instant::now() + SPELL, body.len());
+                continue;
+            }
+        };
+        let chunk = chunk.as_ref();
         if body.len() + chunk.len() > limit {
             return Err(ReadError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        if room.make_for(body.len() + chunk.len()).await? {
+            // Nothing was read meanwhile.
+            (spell_ends, had) = (Instant::now() + SPELL, body.len());
+            // To grow by doubling would take up to three times what is there.
+            let whole = if announced == 0 { limit } else { announced };
+            body.reserve_exact(whole.saturating_sub(body.len()));
+        }
+        body.extend_from_slice(chunk);
     }
-    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::room::LargeBodies;
+    use super::*;
+    use futures::stream;
+    use tokio::time::sleep;
+
+    /// A body of so many chunks of so many bytes, each after so long.
+    async fn body(chunks: usize, bytes: usize, every: Duration) -> Result<usize, ReadError> {
+        let chunks = stream::repeat(()).take(chunks).then(|()| async move {
+            sleep(every).await;
+            Ok(vec![0; bytes])
+        });
+        let room = LargeBodies::new(1).room(Instant::now() + Duration::from_secs(60));
+        let read = gather(Box::pin(chunks), 0, 1 << 20, &room).await;
+        read.map(|body| body.len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_in_drops_is_given_up() {
+        let began = Instant::now();
+        let second = Duration::from_secs(1);
+        assert!(matches!(
+            body(100, 1, second / 2).await,
+            Err(ReadError::TooSlow(_))
+        ));
+        assert_eq!(began.elapsed(), SPELL);
+        assert!(matches!(
+            body(1, 1, 3 * second).await,
+            Err(ReadError::TooSlow(_))
+        ));
+        assert!(matches!(body(10, 2000, second).await, Ok(20_000)));
+        assert!(
+            matches!(body(1, 1, second).await, Ok(1)),
+            "small is not slow"
+        );
+        assert!(matches!(
+            body(2, 600 << 10, second).await,
+            Err(ReadError::TooLarge)
+        ));
+    }
 }

@@ -7,6 +7,7 @@
 mod body;
 mod collector;
 mod remote_url;
+mod room;
 mod tls;
 
 use reqwest::{Client, ClientBuilder, redirect};
@@ -14,6 +15,7 @@ use reqwest::{Client, ClientBuilder, redirect};
 pub use body::{ReadError, read};
 pub use collector::Collector;
 pub use remote_url::RemoteUrl;
+pub use room::{LargeBodies, Room};
 pub use tls::tls_config;
 
 /// A client to be completed: it trusts the Mozilla roots and no other, follows no redirect, and

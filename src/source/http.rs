@@ -24,7 +24,7 @@ use super::wire::{Decoded, Decoder};
 use super::{Phase, SourceError, UniversitySource};
 use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
-use crate::outbound::{self, ReadError, RemoteUrl};
+use crate::outbound::{self, LargeBodies, ReadError, RemoteUrl, Room};
 use crate::telemetry::metrics::Defect;
 use crate::telemetry::{Metrics, trace};
 
@@ -73,6 +73,7 @@ pub struct HttpSource {
     search: Url,
     settings: Settings,
     place: usize,
+    large: LargeBodies,
     meter: Arc<Meter>,
     metrics: Metrics,
     /// Countries that this upstream has been found to spell as the public list did before.
@@ -89,8 +90,8 @@ impl fmt::Debug for HttpSource {
 }
 
 impl HttpSource {
-    /// Sets the client up for the upstream at that place in the settings, whose requests the meter
-    /// counts; connects to nothing yet.
+    /// Sets the client up for the upstream at that place in the settings, whose large bodies take their
+    /// places with others and whose requests the meter counts; connects to nothing yet.
     ///
     /// # Errors
     ///
@@ -98,6 +99,7 @@ impl HttpSource {
     pub fn new(
         settings: Settings,
         place: usize,
+        large: LargeBodies,
         metrics: Metrics,
         meter: Arc<Meter>,
     ) -> Result<Self, SetupError> {
@@ -129,6 +131,7 @@ impl HttpSource {
             search,
             settings,
             place,
+            large,
             meter,
             metrics,
             old_fashioned: Mutex::default(),
@@ -194,10 +197,16 @@ impl HttpSource {
         spellings: &'static [&'static str],
     ) -> Result<Decoded, SourceError> {
         // Part of a country must not pass for the whole: one failed spelling fails the call.
-        let asked = spellings.iter().map(|spelling| self.ask(spelling));
+        let end = Instant::now() + self.settings.attempt_timeout;
+        let room = self.large.room(end);
+        let asked = spellings
+            .iter()
+            .map(|spelling| self.ask(spelling, &room, end));
         let documents = try_join_all(asked).await?;
         let bytes: usize = documents.iter().map(Vec::len).sum();
         let decode = move || {
+            // What is decoded is still held.
+            let _room = room;
             let mut decoder = Decoder::new(country);
             for (document, spelling) in documents.iter().zip(spellings) {
                 decoder.add(document, spelling)?;
@@ -211,29 +220,38 @@ impl HttpSource {
     }
 
     /// One request, counted as an attempt.
-    async fn ask(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {
+    async fn ask(&self, spelling: &str, room: &Room, end: Instant) -> Result<Vec<u8>, SourceError> {
         let _in_flight = self.meter.begin();
         let attempt = Attempt::begin(&self.metrics, self.place, &self.search);
-        let answer = attempt.make(self.read(spelling)).await;
+        let answer = attempt.make(self.read(spelling, room, end)).await;
         attempt.end(&answer);
         answer
     }
 
-    async fn read(&self, spelling: &str) -> Result<Vec<u8>, SourceError> {
-        let response = self.request(spelling).await?;
+    async fn read(
+        &self,
+        spelling: &str,
+        room: &Room,
+        end: Instant,
+    ) -> Result<Vec<u8>, SourceError> {
+        let response = self.request(spelling, end).await?;
         check_status(&response)?;
         let limit = self.settings.max_body_bytes;
-        let body = outbound::read(response, limit).await;
+        let body = outbound::read(response, limit, room).await;
         body.map_err(|error| match error {
             ReadError::TooLarge => SourceError::TooLarge { limit },
+            ReadError::TooSlow(limit) => SourceError::Timeout {
+                phase: Phase::Body,
+                limit,
+            },
+            ReadError::NoRoom => SourceError::Overloaded,
             ReadError::Client(error) => self.error(error, Phase::Body),
         })
     }
 
     /// The response's head. What was asked over a connection that the upstream had closed meanwhile
     /// is asked once more, over a new one and within the same time.
-    async fn request(&self, spelling: &str) -> Result<Response, SourceError> {
-        let end = Instant::now() + self.settings.attempt_timeout;
+    async fn request(&self, spelling: &str, end: Instant) -> Result<Response, SourceError> {
         let (answer, reused) = over_reused(self.send(&self.client, spelling, end)).await;
         match answer {
             Err(SourceError::Reset(_)) if reused => self.send(&self.unpooled, spelling, end).await,
