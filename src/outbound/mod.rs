@@ -1,11 +1,12 @@
 //! What every HTTP call that we make has in common.
 //!
-//! Owns the client's trust, its name, how much of an answer is read, and what is never shown of an
-//! address. What is called, and
-//! what an answer means, is the business of whoever calls.
+//! Owns the client's trust, its name, where redirects may lead, how much of an answer is read, and what
+//! is never shown of an address. What is called, and what an answer means, is the business of whoever
+//! calls.
 
 mod body;
 mod collector;
+mod redirects;
 mod remote_url;
 mod room;
 mod tls;
@@ -14,6 +15,7 @@ use reqwest::{Client, ClientBuilder, redirect};
 
 pub use body::{ReadError, read};
 pub use collector::Collector;
+pub use redirects::to_the_same_place;
 pub use remote_url::RemoteUrl;
 pub use room::{LargeBodies, Room};
 pub use tls::tls_config;

@@ -71,7 +71,7 @@ pub enum SourceError {
     /// Not HTTP.
     #[error("the upstream did not answer in HTTP")]
     Protocol(#[source] Cause),
-    /// A redirect, which is never followed.
+    /// A redirect to where it is not followed.
     #[error("the upstream redirects to another address (status {status})")]
     Redirected {
         /// The redirect's status code.

@@ -109,10 +109,10 @@ impl HttpSource {
             .map_err(|()| SetupError::Address(settings.url.clone()))?
             .pop_if_empty()
             .push("search");
-        // A redirect is how a captive portal or a hijacked name answers; none is followed.
         let client = || {
             let client = outbound::client()
                 .map_err(SetupError::Tls)?
+                .redirect(outbound::to_the_same_place())
                 .connect_timeout(settings.connect_timeout)
                 .default_headers(HeaderMap::from_iter([(
                     ACCEPT,

@@ -200,6 +200,22 @@ async fn redirects_are_refused() {
     let elsewhere = "Location: http://127.0.0.1:1/search\r\n";
     let problem = unchanged(Reply::response("302 Found", elsewhere, "")).await;
     assert_is(&problem, "upstream-redirect-refused", 502, "redirects");
+    let back_again = "Location: /search?country=Turkiye\r\n";
+    let problem = unchanged(Reply::response("302 Found", back_again, "")).await;
+    assert_is(&problem, "upstream-redirect-refused", 502, "redirects");
+}
+
+#[tokio::test]
+async fn a_redirect_to_the_same_place_is_followed() {
+    let moved = Reply::response(
+        "301 Moved Permanently",
+        "Location: /v2?country=Moved\r\n",
+        "",
+    );
+    let upstream = FakeUpstream::start([("Turkiye", moved), ("Moved", Reply::list(&["A"]))]).await;
+    let app = TestApp::in_front_of(&upstream).await;
+    let report = app.get("/v1/universities?country=tr").await.json();
+    assert_eq!(report["outcomes"][0]["universities"][0]["name"], "A");
 }
 
 #[tokio::test]
