@@ -1,13 +1,19 @@
-//! The OpenAPI document: derived from the handlers, then mended.
+//! The OpenAPI document: derived from the handlers, then mended and completed.
 //!
 //! Owns what the document says of the service as a whole, and its texts. Everything that shows the
 //! document shows the mended one. No network, no settings.
 
-use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService, ServerObject};
+use poem_openapi::{
+    ContactObject, ExternalDocumentObject, ExtraHeader, LicenseObject, OpenApiService, ServerObject,
+};
 use serde_json::Value;
 
+use super::complete::complete;
 use super::mend::mend;
 use super::{Apis, edge, request_id};
+
+/// The list that the public API answers from, and so does everything in front of it.
+const PUBLIC_LIST: &str = "https://github.com/Hipo/university-domains-list";
 
 /// The service that poem-openapi derives the document and the routes from.
 pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
@@ -15,7 +21,11 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
     OpenApiService::new(Apis::default(), "Universities", env!("CARGO_PKG_VERSION"))
         .description(include_str!("description.md"))
         .license(license)
-        .server(ServerObject::new("/").description("This service"))
+        .contact(ContactObject::new().name("The maintainers of Universities"))
+        .external_document(
+            ExternalDocumentObject::new(PUBLIC_LIST).description("The public list of universities"),
+        )
+        .server(ServerObject::new("/").description("This service, local or in production"))
         .extra_response_header::<String, _>(
             ExtraHeader::new(edge::PROCESS_TIME)
                 .description("How long the answer took, in seconds, or a stream to begin: `0.5812 sec`."),
@@ -23,6 +33,16 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
         .extra_response_header::<String, _>(ExtraHeader::new(request_id::HEADER).description(
             "The request's id: the caller's own, when it is 1 to 128 of `A-Z a-z 0-9 . _ -`.",
         ))
+        .extra_response_header::<Option<String>, _>(ExtraHeader::new("RateLimit").description(
+            "What is left of the client's limit, where there is one: `\"countries\";r=597`.",
+        ))
+        .extra_response_header::<Option<String>, _>(ExtraHeader::new("RateLimit-Policy").description(
+            "What a client may ask for, where there is a limit: `\"countries\";q=600;w=60`.",
+        ))
+        .extra_response_header::<Option<String>, _>(
+            ExtraHeader::new("Access-Control-Allow-Origin")
+                .description("Whose pages may read the answer, where the request says whose it is."),
+        )
         .extra_response_header::<String, _>(ExtraHeader::new(edge::SERVER_TIMING).description(
             "How long it took in all, and each country that was fetched for it (W3C Server Timing).",
         ))
@@ -37,7 +57,7 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
 pub fn document() -> Value {
     let derived = openapi_service().spec();
     let document = serde_json::from_str(&derived).expect("poem-openapi writes JSON");
-    mend(document)
+    complete(mend(document))
 }
 
 /// The document as JSON text, indented, with a final newline.

@@ -192,6 +192,9 @@ fn title_case_headers(object: &mut Map<String, Value>) {
 
 fn title_case(name: &str) -> String {
     let words = name.split('-').map(|word| {
+        if word.eq_ignore_ascii_case("RateLimit") {
+            return "RateLimit".to_owned();
+        }
         let mut letters = word.chars();
         let first = letters.next().into_iter().flat_map(char::to_uppercase);
         first
@@ -201,7 +204,8 @@ fn title_case(name: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-fn for_each_object(value: &mut Value, mend: &mut impl FnMut(&mut Map<String, Value>)) {
+/// Does something to every object in the value, outermost first.
+pub(super) fn for_each_object(value: &mut Value, mend: &mut impl FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Object(object) => {
             mend(object);

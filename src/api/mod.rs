@@ -13,6 +13,7 @@ mod article;
 mod body;
 mod client_address;
 mod coding;
+mod complete;
 mod conditional;
 mod cors;
 mod countries;
