@@ -1,6 +1,6 @@
 //! The documents and the pages that show them.
 //!
-//! Owns `/openapi.json`, `/openapi.yaml`, `/docs` and `/redoc`. The framework's pages have styles and
+//! Owns `/openapi.json`, `/openapi.yaml`, `/openapi-3.1.json`, `/docs` and `/redoc`. The framework's pages have styles and
 //! scripts inside; here those are files of their own, so that browsers keep them and no script in a
 //! page is ever run.
 
@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use super::coding::{CODINGS, add_vary, wanted};
 use super::conditional::tag_by;
 use super::document::{openapi_service, to_json_text, to_yaml_text};
+use super::version_3_1::in_3_1;
 
 /// Redoc's page asks for fonts elsewhere; no request of ours leaves the caller's machine.
 const OUTSIDE_FONTS: &str = r#"<link href="https://fonts.googleapis.com/css?family=Montserrat:300,400,700|Roboto:300,400,700" rel="stylesheet">"#;
@@ -50,7 +51,7 @@ const PARTS: [(&str, &str, &str); 4] = [
 
 /// The paths, which are no operations of the document.
 pub(super) fn pages() -> Vec<String> {
-    let documents = ["/openapi.json", "/openapi.yaml"].map(str::to_owned);
+    let documents = ["/openapi.json", "/openapi.yaml", "/openapi-3.1.json"].map(str::to_owned);
     let viewers = ["/docs", "/redoc"].into_iter();
     let parts = viewers.flat_map(|viewer| PARTS.map(|(name, ..)| format!("{viewer}{name}")));
     documents.into_iter().chain(parts).collect()
@@ -60,6 +61,7 @@ pub(super) fn pages() -> Vec<String> {
 pub(super) fn routes(route: Route, document: &Value) -> Route {
     let json = to_json_text(document);
     let yaml = to_yaml_text(document);
+    let json_3_1 = to_json_text(&in_3_1(document));
     let (for_docs, for_redoc) = (json.clone(), json.clone());
     let file = |content_type, text: String| {
         let body = Bytes::from(text);
@@ -67,7 +69,8 @@ pub(super) fn routes(route: Route, document: &Value) -> Route {
     };
     let route = route
         .at("/openapi.json", file("application/json", json))
-        .at("/openapi.yaml", file("application/yaml", yaml));
+        .at("/openapi.yaml", file("application/yaml", yaml))
+        .at("/openapi-3.1.json", file("application/json", json_3_1));
     let route = viewer(route, "/docs", move || swagger_ui(&for_docs));
     viewer(route, "/redoc", move || redoc(&for_redoc))
 }

@@ -45,6 +45,7 @@ mod surface;
 mod timing;
 mod traced;
 mod universities;
+mod version_3_1;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,6 +72,7 @@ pub(crate) use payload::to_json;
 pub use rate::Rate;
 pub(crate) use schema::Written;
 pub use surface::Surface;
+pub use version_3_1::in_3_1;
 
 /// Every group of operations; one struct for each path, since the document keeps only the last
 /// of two with the same.

@@ -129,7 +129,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
             let settings = options.settings()?;
             on_runtime(compare::run(settings, options.countries, options.json))
         }
-        Command::Openapi(options) => Ok(openapi::run(options.format)?),
+        Command::Openapi(options) => Ok(openapi::run(options.format, options.spec)?),
         Command::Healthcheck(options) => on_runtime(healthcheck::run(options.url()?)),
     }
 }

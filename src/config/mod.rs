@@ -15,7 +15,7 @@ mod traces;
 
 pub use checks::ConfigError;
 pub use options::{
-    Cli, Command, CompareOptions, DocumentFormat, HealthcheckOptions, OpenapiOptions, ServeOptions,
-    UpstreamOptions,
+    Cli, Command, CompareOptions, DocumentFormat, DocumentVersion, HealthcheckOptions,
+    OpenapiOptions, ServeOptions, UpstreamOptions,
 };
 pub use settings::{Compare, Serve, Upstream};

@@ -178,6 +178,9 @@ pub struct OpenapiOptions {
     /// How the document is written
     #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
     pub format: DocumentFormat,
+    /// Which version of the specification it keeps to
+    #[arg(long, value_enum, default_value_t = DocumentVersion::V3_0)]
+    pub spec: DocumentVersion,
 }
 
 /// Options of `healthcheck`.
@@ -214,6 +217,17 @@ pub struct LogOptions {
     /// commas [default: info; error for compare]
     #[arg(long, value_name = "FILTER", env = "UNIVERSITIES_LOG_FILTER")]
     pub log_filter: Option<String>,
+}
+
+/// Versions of the OpenAPI specification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentVersion {
+    /// 3.0.3, which most generators know best
+    #[value(name = "3.0")]
+    V3_0,
+    /// 3.1.1, whose schemas are JSON Schema
+    #[value(name = "3.1")]
+    V3_1,
 }
 
 /// How the OpenAPI document is written.

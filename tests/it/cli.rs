@@ -29,6 +29,8 @@ async fn openapi_prints_the_document() {
     let document = api::document();
     let json = run(universities(&["openapi"])).await;
     assert_eq!(stdout(&json), api::to_json_text(&document));
+    let newer = run(universities(&["openapi", "--spec", "3.1"])).await;
+    assert_eq!(stdout(&newer), api::to_json_text(&api::in_3_1(&document)));
     let yaml = run(universities(&["openapi", "--format", "yaml"])).await;
     assert_eq!(stdout(&yaml), api::to_yaml_text(&document));
 }

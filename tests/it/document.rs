@@ -17,6 +17,10 @@ fn the_checked_in_files_are_what_the_code_says() {
     for (name, text) in [
         ("openapi.json", api::to_json_text(&document)),
         ("openapi.yaml", api::to_yaml_text(&document)),
+        (
+            "openapi-3.1.json",
+            api::to_json_text(&api::in_3_1(&document)),
+        ),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("openapi")
@@ -41,6 +45,10 @@ async fn the_service_serves_it() {
     let json = app.get("/openapi.json").await;
     assert_eq!(json.header("content-type"), "application/json");
     assert_eq!(json.body, api::to_json_text(&document).into_bytes());
+    let json = app.get("/openapi-3.1.json").await;
+    assert_eq!(json.header("content-type"), "application/json");
+    let expected = api::to_json_text(&api::in_3_1(&document));
+    assert_eq!(json.body, expected.into_bytes());
     let yaml = app.get("/openapi.yaml").await;
     assert_eq!(yaml.header("content-type"), "application/yaml");
     assert_eq!(yaml.body, api::to_yaml_text(&document).into_bytes());

@@ -9,11 +9,10 @@ use crate::support::{Answer, FakeUpstream, Reply, TestApp, client};
 struct Truth(Value);
 
 impl Truth {
-    /// The document with its schemas in the words of JSON Schema. A property that the document
-    /// does not have is an error too.
+    /// The document in the version whose schemas are JSON Schema.
     fn new() -> Self {
-        let mut document = api::document();
-        in_json_schema(&mut document);
+        let mut document = api::in_3_1(&api::document());
+        close(&mut document);
         Self(document)
     }
 
@@ -73,22 +72,18 @@ impl Truth {
     }
 }
 
-fn in_json_schema(value: &mut Value) {
+/// A property that the document does not have is an error too.
+fn close(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            if object.remove("nullable") == Some(Value::Bool(true))
-                && let Some(kind) = object.get("type").cloned()
-            {
-                object.insert("type".to_owned(), json!([kind, "null"]));
-            }
             if object.get("properties").is_some_and(Value::is_object)
                 && !object.contains_key("additionalProperties")
             {
                 object.insert("additionalProperties".to_owned(), Value::Bool(false));
             }
-            object.values_mut().for_each(in_json_schema);
+            object.values_mut().for_each(close);
         }
-        Value::Array(array) => array.iter_mut().for_each(in_json_schema),
+        Value::Array(array) => array.iter_mut().for_each(close),
         _ => {}
     }
 }
