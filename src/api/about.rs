@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Tag;
 use super::payload::Json;
-use super::problem::{Failed, Reading};
+use super::problem::{Asking, Failed};
 use super::schema::{date, milliseconds};
 use crate::domain;
 use crate::service::UniversityService;
@@ -101,7 +101,7 @@ impl About {
     async fn describe_service(
         &self,
         service: Data<&Arc<UniversityService>>,
-    ) -> Result<Answer, Failed<Reading>> {
+    ) -> Result<Answer, Failed<Asking>> {
         let domain::About {
             upstream,
             catalogue,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::examples::add_examples;
 use super::mend::for_each_object;
 use crate::service::{MOST_COUNTRIES, MOST_SPELLINGS};
 
@@ -17,6 +18,7 @@ pub(super) fn complete(mut document: Value) -> Value {
     document["servers"][0]["x-internal"] = json!(false);
     for_each_object(&mut document, &mut |object| bound_dictionary(object));
     drop_unused(&mut document);
+    add_examples(&mut document);
     document
 }
 

@@ -7,7 +7,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 
 use super::payload::Json;
-use super::problem::{Failed, Probing, ProblemType, Reading};
+use super::problem::{Asking, Failed, Probing, ProblemType};
 use super::schema::date;
 use super::{Readiness, Tag};
 use crate::service::UniversityService;
@@ -54,7 +54,7 @@ impl Health {
     ///
     /// Answers as long as the process can answer at all.
     #[oai(path = "/healthz", method = "get", operation_id = "getHealth")]
-    async fn get_health(&self) -> Result<Alive, Failed<Reading>> {
+    async fn get_health(&self) -> Result<Alive, Failed<Asking>> {
         let status = "alive".to_owned();
         Ok(Alive::Well(Json::of(&Status { status }).untagged()))
     }

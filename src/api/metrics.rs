@@ -13,7 +13,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use tokio::time::Instant;
 
 use super::Tag;
-use super::problem::{Failed, Reading, internal};
+use super::problem::{Asking, Failed, internal};
 use crate::telemetry;
 use crate::telemetry::metrics::{Answered, Operation};
 
@@ -63,7 +63,7 @@ impl Metrics {
     async fn get_metrics(
         &self,
         metrics: Data<&telemetry::Metrics>,
-    ) -> Result<Answer, Failed<Reading>> {
+    ) -> Result<Answer, Failed<Asking>> {
         let text = metrics.text().map_err(|_never| internal())?;
         Ok(Answer::Text(OpenMetrics(text)))
     }

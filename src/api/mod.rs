@@ -20,6 +20,7 @@ mod countries;
 mod docs;
 mod document;
 mod edge;
+mod examples;
 mod guard;
 mod health;
 mod lookup;

@@ -17,6 +17,9 @@ use tracing::Span;
 
 use super::conditional::{tag_by, tag_weakly};
 
+/// Lines of JSON.
+pub(super) const ND_JSON: &str = "application/x-ndjson";
+
 /// One JSON document with the schema of `T`.
 pub(super) struct Json<T> {
     body: Vec<u8>,
@@ -125,7 +128,7 @@ impl<T: Type> IntoResponse for Json<T> {
 }
 
 impl<T: Type> Payload for NdJson<T> {
-    const CONTENT_TYPE: &'static str = "application/x-ndjson";
+    const CONTENT_TYPE: &'static str = ND_JSON;
 
     fn schema_ref() -> MetaSchemaRef {
         T::schema_ref()

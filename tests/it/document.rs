@@ -11,6 +11,13 @@ use crate::support::{Answer, TestApp, client};
 /// Set to anything, it rewrites the checked-in files instead of comparing them.
 const REWRITE: &str = "UNIVERSITIES_REWRITE_OPENAPI";
 
+/// Whether checked-in files are to be written.
+pub(crate) fn rewrites() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+    let given = std::env::var_os(REWRITE);
+    given.is_some()
+}
+
 #[test]
 fn the_checked_in_files_are_what_the_code_says() {
     let document = api::document();
@@ -25,8 +32,7 @@ fn the_checked_in_files_are_what_the_code_says() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("openapi")
             .join(name);
-        #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
-        if std::env::var_os(REWRITE).is_some() {
+        if rewrites() {
             fs::write(&path, &text).expect("a file that can be written");
         }
         let checked_in = fs::read_to_string(&path).unwrap_or_default();
@@ -159,4 +165,35 @@ fn a_property_that_may_be_null_is_required_and_says_so() {
         problem["required"],
         serde_json::json!(["type", "title", "status", "detail"])
     );
+}
+
+/// Every operation shows an answer, and every problem type where it may be answered.
+#[test]
+fn every_operation_and_every_problem_type_has_an_example() {
+    let document = api::document();
+    let mut shown = Vec::new();
+    for (method, path, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            for (_, content) in response["content"].as_object().expect("content") {
+                let examples = content["examples"].as_object();
+                let examples = examples.unwrap_or_else(|| panic!("{method} {path} {status}"));
+                for (name, example) in examples {
+                    let Some(reference) = example["$ref"].as_str() else {
+                        continue;
+                    };
+                    let problem = document.pointer(&reference[1..]).expect("a component");
+                    assert_eq!(problem["value"]["status"].to_string(), *status, "{name}");
+                    shown.push(name.clone());
+                }
+            }
+        }
+    }
+    let slugs = &document["paths"]["/problems/{slug}"]["get"]["parameters"][0]["schema"]["enum"];
+    for slug in slugs.as_array().expect("all types") {
+        let slug = slug.as_str().expect("a slug");
+        assert!(
+            shown.iter().any(|name| name == slug),
+            "{slug} is shown nowhere"
+        );
+    }
 }

@@ -9,6 +9,7 @@ mod connections;
 mod countries;
 mod document;
 mod embedded_upstream;
+mod examples;
 mod headers;
 mod limits;
 mod lookup;

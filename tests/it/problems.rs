@@ -149,7 +149,10 @@ async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
     assert_eq!(Answer::of(get("/")).await.body, b"fine");
 }
 
-async fn serve(endpoint: impl poem::Endpoint<Output = poem::Response> + 'static) -> SocketAddr {
+/// A server of its own for an endpoint.
+pub(crate) async fn serve(
+    endpoint: impl poem::Endpoint<Output = poem::Response> + 'static,
+) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound port");
     let settings = server::Settings::default();

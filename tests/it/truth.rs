@@ -61,6 +61,16 @@ impl Truth {
             self.assert_valid(path, answer.status, media_type, value);
         }
         let response = self.response(path, answer.status);
+        if media_type == "application/problem+json" {
+            let problem = answer.problem();
+            let slug = problem["type"].as_str().and_then(|t| t.rsplit('/').next());
+            let named = format!("`{}`", slug.expect("a type"));
+            let description = response["description"].as_str().expect("text");
+            assert!(
+                description.contains(&named),
+                "{path}: {named} is not in {description:?}"
+            );
+        }
         for (name, header) in response["headers"].as_object().expect("headers") {
             let there = answer.headers.contains_key(name.as_str());
             assert!(

@@ -14,45 +14,76 @@ pub(in crate::api) trait Statuses {
     const STATUSES: &'static [(u16, &'static str)];
 }
 
-/// What every operation may answer, where it does not say so in its own words.
-const EVERYWHERE: [(u16, &str); 4] = [
+/// What every operation may answer, where it does not say so in its own words. Descriptions name the
+/// types of the problems: the document shows an example of each.
+const EVERYWHERE: [(u16, &str); 8] = [
+    (
+        400,
+        "The request is not understood: `unknown-parameter`, `invalid-encoding`, `bad-request`.",
+    ),
+    (
+        405,
+        "Of the same path with another method, unless `Allow` names it: `method-not-allowed`.",
+    ),
     (
         406,
-        "The caller accepts no media type that the operation answers in.",
+        "The caller accepts no media type that the operation answers in: `not-acceptable`.",
     ),
-    (414, "The address is longer than what is read."),
-    (429, "The client asks for more than it may in a minute."),
+    (
+        414,
+        "The address is longer than what is read: `uri-too-long`.",
+    ),
+    (
+        429,
+        "The client asks for more than it may in a minute: `rate-limited`.",
+    ),
+    (
+        431,
+        "The request has more headers than are read: `head-too-large`.",
+    ),
+    (500, "A defect of the service: `internal-error`."),
     (
         503,
-        "More requests are being answered and waiting than there is room for.",
+        "More requests are being answered and waiting than there is room for: `overloaded`.",
     ),
 ];
+
+/// What is wrong with a request for countries.
+const WRONG_COUNTRIES: &str = "A parameter is unknown, missing, repeated or not allowed, or a name fits \
+    several countries: `invalid-parameter`, `unknown-parameter`, `duplicate-parameter`, \
+    `invalid-encoding`, `too-many-countries`, `too-many-spellings`, `ambiguous-country`, `bad-request`.";
+
+/// What is wrong with a request for something else.
+const WRONG_PARAMETERS: &str = "A parameter is unknown, missing, repeated or not allowed: \
+    `invalid-parameter`, `unknown-parameter`, `duplicate-parameter`, `invalid-encoding`, `bad-request`.";
+
+/// Whose spelling is wrong.
+const NO_SUCH_COUNTRY: &str = "No country has one of the spellings, and the call is to fail with it, or \
+    all fail: `unknown-country`.";
 
 /// Operations that fetch countries and answer when all of them are there.
 pub(in crate::api) struct Fetching;
 
 impl Statuses for Fetching {
     const STATUSES: &'static [(u16, &'static str)] = &[
-        (
-            400,
-            "A parameter is unknown, missing, repeated or not allowed, or a name fits several countries.",
-        ),
-        (
-            404,
-            "No country has one of the spellings, and the call is to fail with it, or all fail.",
-        ),
-        (500, "A defect of the service."),
+        (400, WRONG_COUNTRIES),
+        (404, NO_SUCH_COUNTRY),
         (
             502,
-            "The upstream fails for one country, and the call is to fail with it, or for all.",
+            "The upstream fails for one country, and the call is to fail with it, or for all: \
+             `upstream-unreachable`, `upstream-dns`, `upstream-tls`, `upstream-reset`, \
+             `upstream-protocol`, `upstream-redirect-refused`, `upstream-error`, `upstream-contract`, \
+             `upstream-invalid`, `upstream-too-large`; or for each in another way: `nothing-served`.",
         ),
         (
             503,
-            "The upstream asks to be left alone, for one country or for all, as above.",
+            "The upstream is to be left alone, for one country or for all, as above, or there is no room: \
+             `upstream-unavailable`, `upstream-rate-limited`, `upstream-circuit-open`, `overloaded`.",
         ),
         (
             504,
-            "One country is not there in time, or none is, as above.",
+            "One country is not there in time, or none is, as above: `upstream-timeout`, \
+             `deadline-exceeded`.",
         ),
     ];
 }
@@ -61,27 +92,22 @@ impl Statuses for Fetching {
 pub(in crate::api) struct Streaming;
 
 impl Statuses for Streaming {
-    const STATUSES: &'static [(u16, &'static str)] = &[
-        (
-            400,
-            "A parameter is unknown, missing, repeated or not allowed, or a name fits several countries.",
-        ),
-        (
-            404,
-            "No country has one of the spellings, and the call is to fail with it, or all fail.",
-        ),
-        (500, "A defect of the service."),
-    ];
+    const STATUSES: &'static [(u16, &'static str)] =
+        &[(400, WRONG_COUNTRIES), (404, NO_SUCH_COUNTRY)];
 }
 
-/// Operations that read what the service holds.
+/// Operations that read what the service holds, by a parameter.
 pub(in crate::api) struct Reading;
 
 impl Statuses for Reading {
-    const STATUSES: &'static [(u16, &'static str)] = &[
-        (400, "A parameter is unknown or not allowed."),
-        (500, "A defect of the service."),
-    ];
+    const STATUSES: &'static [(u16, &'static str)] = &[(400, WRONG_PARAMETERS)];
+}
+
+/// Operations without a parameter.
+pub(in crate::api) struct Asking;
+
+impl Statuses for Asking {
+    const STATUSES: &'static [(u16, &'static str)] = &[];
 }
 
 /// The search in the catalogue.
@@ -91,10 +117,11 @@ impl Statuses for Searching {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (
             400,
-            "A parameter is unknown, repeated or not allowed, or several countries have the name.",
+            "A parameter is unknown, repeated or not allowed, or several countries have the name: \
+             `invalid-parameter`, `unknown-parameter`, `duplicate-parameter`, `invalid-encoding`, \
+             `ambiguous-country`, `bad-request`.",
         ),
-        (404, "No country has the name."),
-        (500, "A defect of the service."),
+        (404, "No country has the name: `unknown-country`."),
     ];
 }
 
@@ -102,11 +129,8 @@ impl Statuses for Searching {
 pub(in crate::api) struct Explaining;
 
 impl Statuses for Explaining {
-    const STATUSES: &'static [(u16, &'static str)] = &[
-        (400, "A parameter is unknown or not allowed."),
-        (404, "There is no such problem type."),
-        (500, "A defect of the service."),
-    ];
+    const STATUSES: &'static [(u16, &'static str)] =
+        &[(404, "There is no such problem type: `unknown-route`.")];
 }
 
 /// The lookup of one domain.
@@ -114,12 +138,11 @@ pub(in crate::api) struct LookingUp;
 
 impl Statuses for LookingUp {
     const STATUSES: &'static [(u16, &'static str)] = &[
+        (400, WRONG_PARAMETERS),
         (
-            400,
-            "A parameter is unknown, missing, repeated or not allowed.",
+            404,
+            "No university has the domain or one above it: `unknown-domain`.",
         ),
-        (404, "No university has the domain or one above it."),
-        (500, "A defect of the service."),
     ];
 }
 
@@ -130,12 +153,18 @@ impl Statuses for LookingUpMany {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (
             400,
-            "A parameter was given, or the body is not as described.",
+            "A parameter was given, or the body is not as described: `invalid-body`, \
+             `unknown-parameter`, `invalid-encoding`, `bad-request`.",
         ),
-        (408, "The body did not arrive in time."),
-        (413, "The body is longer than what is read."),
-        (415, "The body is not `application/json`."),
-        (500, "A defect of the service."),
+        (408, "The body did not arrive in time: `request-timeout`."),
+        (
+            413,
+            "The body is longer than what is read: `body-too-large`.",
+        ),
+        (
+            415,
+            "The body is not `application/json`: `unsupported-media-type`.",
+        ),
     ];
 }
 
@@ -143,11 +172,8 @@ impl Statuses for LookingUpMany {
 pub(in crate::api) struct Probing;
 
 impl Statuses for Probing {
-    const STATUSES: &'static [(u16, &'static str)] = &[
-        (400, "A parameter is unknown."),
-        (500, "A defect of the service."),
-        (503, "The service is stopping."),
-    ];
+    const STATUSES: &'static [(u16, &'static str)] =
+        &[(503, "The service is stopping: `not-ready`.")];
 }
 
 /// The error side of a handler's result: a problem, documented with the statuses of its group.
@@ -175,10 +201,16 @@ impl<G: Statuses> ApiResponse for Failed<G> {
                 content_type: PROBLEM_JSON,
                 schema: Problem::schema_ref(),
             }],
-            headers: if matches!(status, 429 | 503) {
-                vec![retry_after()]
-            } else {
-                Vec::new()
+            headers: match status {
+                405 => vec![header::<String>(
+                    "Allow",
+                    "The methods that the path answers.",
+                )],
+                429 | 503 => vec![header::<u64>(
+                    "Retry-After",
+                    "Seconds after which another try makes sense, when that is known.",
+                )],
+                _ => Vec::new(),
             },
         };
         let own = G::STATUSES.iter();
@@ -196,14 +228,12 @@ impl<G: Statuses> ApiResponse for Failed<G> {
     }
 }
 
-fn retry_after() -> MetaHeader {
+fn header<T: Type>(name: &str, description: &str) -> MetaHeader {
     MetaHeader {
-        name: "Retry-After".to_owned(),
-        description: Some(
-            "Seconds after which another try makes sense, when that is known.".to_owned(),
-        ),
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
         required: false,
         deprecated: false,
-        schema: u64::schema_ref(),
+        schema: T::schema_ref(),
     }
 }

@@ -147,7 +147,7 @@ problem_types! {
         "Try again later; the operator looks at what answers at `--upstream-url`.";
     /// The upstream redirects.
     UpstreamRedirectRefused = "upstream-redirect-refused", BAD_GATEWAY, "Upstream redirect refused",
-        "Nothing but waiting; the operator looks at `--upstream-url`. Redirects are how captive portals answer, so none is followed.";
+        "Nothing but waiting; the operator looks at `--upstream-url`. Redirects to elsewhere are how captive portals answer, so they are not followed.";
     /// The upstream answers with a server error.
     UpstreamError = "upstream-error", BAD_GATEWAY, "Upstream error",
         "Try again later; `upstream_status` is what it answered with.";

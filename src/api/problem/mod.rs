@@ -19,7 +19,8 @@ use serde::Serialize;
 
 pub(super) use convert::too_many;
 pub(super) use documented::{
-    Explaining, Failed, Fetching, LookingUp, LookingUpMany, Probing, Reading, Searching, Streaming,
+    Asking, Explaining, Failed, Fetching, LookingUp, LookingUpMany, Probing, Reading, Searching,
+    Streaming,
 };
 pub(super) use framework::response_of;
 pub(super) use kind::ProblemType;
