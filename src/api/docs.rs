@@ -10,12 +10,12 @@ use hyper::body::Bytes;
 use poem::http::HeaderMap;
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use poem::{Endpoint, Request, Response, Route};
-use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::coding::{CODINGS, add_vary, wanted};
 use super::conditional::tag_by;
-use super::document::{openapi_service, to_json_text, to_yaml_text};
+use super::document::{document, openapi_service, to_json_text, to_yaml_text};
+use super::surface::Surface;
 use super::version_3_1::in_3_1;
 
 /// Redoc's page asks for fonts elsewhere; no request of ours leaves the caller's machine.
@@ -57,26 +57,30 @@ pub(super) fn pages() -> Vec<String> {
     documents.into_iter().chain(parts).collect()
 }
 
-/// Adds the documents and their pages to the routes.
-pub(super) fn routes(route: Route, document: &Value) -> Route {
-    let json = to_json_text(document);
-    let yaml = to_yaml_text(document);
-    let json_3_1 = to_json_text(&in_3_1(document));
-    let (for_docs, for_redoc) = (json.clone(), json.clone());
-    let file = |content_type, text: String| {
-        let body = Bytes::from(text);
-        File::new(content_type, ASK_AGAIN, move || body.clone())
-    };
+/// Adds the documents and their pages to the routes. Each is made when it is first asked for: most
+/// processes never show them, and they are larger than everything else they hold.
+pub(super) fn routes(route: Route, surface: Surface) -> Route {
+    let shown = move || surface.of(document());
+    let json = move || to_json_text(&shown());
+    let yaml = move || to_yaml_text(&shown());
+    let json_3_1 = move || to_json_text(&in_3_1(&shown()));
     let route = route
-        .at("/openapi.json", file("application/json", json))
-        .at("/openapi.yaml", file("application/yaml", yaml))
-        .at("/openapi-3.1.json", file("application/json", json_3_1));
-    let route = viewer(route, "/docs", move || swagger_ui(&for_docs));
-    viewer(route, "/redoc", move || redoc(&for_redoc))
+        .at("/openapi.json", text("application/json", json))
+        .at("/openapi.yaml", text("application/yaml", yaml))
+        .at("/openapi-3.1.json", text("application/json", json_3_1));
+    let route = viewer(route, "/docs", move || swagger_ui(&json()));
+    viewer(route, "/redoc", move || redoc(&json()))
 }
 
-/// Adds a page and its files. They are made when one of them is first asked for: most processes never
-/// show them, and they are larger than everything else they hold.
+/// A document as a file.
+fn text(
+    content_type: &'static str,
+    make: impl Fn() -> String + Send + Sync,
+) -> File<impl Fn() -> Bytes + Send + Sync> {
+    File::new(content_type, ASK_AGAIN, move || Bytes::from(make()))
+}
+
+/// Adds a page and its files, which are made together.
 fn viewer(
     route: Route,
     path: &'static str,

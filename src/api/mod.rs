@@ -156,7 +156,7 @@ pub fn endpoint(
 ) -> impl Endpoint<Output = Response> + 'static {
     let document = surface.of(document());
     let (route, pages) = if surface.has_pages() {
-        (docs::routes(Route::new(), &document), docs::pages())
+        (docs::routes(Route::new(), surface), docs::pages())
     } else {
         (Route::new(), Vec::new())
     };
