@@ -16,6 +16,9 @@ pub(super) fn note(span: &Span, method: &Method, path: &str, response: &Response
         span.rename(format!("{method} {}", matched.path));
         span.note("http.route", matched.path.to_string());
         span.note("http.request.method", method.to_string());
+    } else if is_known(method) {
+        span.rename(method.to_string());
+        span.note("http.request.method", method.to_string());
     } else {
         span.rename("HTTP".to_owned());
         span.note("http.request.method", "_OTHER");
@@ -27,4 +30,12 @@ pub(super) fn note(span: &Span, method: &Method, path: &str, response: &Response
     if status.is_server_error() {
         span.fail(status.as_str());
     }
+}
+
+/// Whether everybody knows the method (RFC 9110 §9.3, RFC 5789).
+fn is_known(method: &Method) -> bool {
+    let known = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+    ];
+    known.contains(&method.as_str())
 }

@@ -4,15 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::Catalogue;
-use crate::outbound::LargeBodies;
+use crate::outbound::Places;
 use crate::source::{
     self, Backed, BreakerSettings, CacheSettings, Cached, Guarded, Hedged, HttpSource, Limit,
     Limited, Meter, Observed, Redundant, Retried, RetrySettings, SetupError, UniversitySource,
 };
 use crate::telemetry::Metrics;
-
-/// How many countries there may be at a time whose list is large: thirteen have one today.
-const LARGE_AT_A_TIME: usize = 4;
 
 /// What is done for a country whose upstream is slow, fails, or has been asked already.
 #[derive(Debug, Clone)]
@@ -67,12 +64,12 @@ pub(super) fn uncached(
     metrics: &Metrics,
     meter: &Arc<Meter>,
 ) -> Result<Arc<dyn UniversitySource>, SetupError> {
-    let large = LargeBodies::new(LARGE_AT_A_TIME);
+    let places = Places::default();
     let mut each = Vec::with_capacity(upstreams.len());
     for (place, settings) in upstreams.iter().enumerate() {
         let (metrics, meter) = (metrics.clone(), Arc::clone(meter));
-        let large = large.clone();
-        let http = HttpSource::new(settings.clone(), place, large, metrics.clone(), meter)?;
+        let places = places.clone();
+        let http = HttpSource::new(settings.clone(), place, places, metrics.clone(), meter)?;
         let limited = |source| Limited::new(source, resilience.limit, place, metrics.clone());
         let mut source: Arc<dyn UniversitySource> = match resilience.circuit {
             None => Arc::new(limited(Arc::new(http))),

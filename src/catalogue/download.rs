@@ -17,7 +17,7 @@ use url::Url;
 
 use super::CatalogueError;
 use super::load::MOST_BYTES;
-use crate::outbound::{self, LargeBodies, ReadError, RemoteUrl};
+use crate::outbound::{self, Places, ReadError, RemoteUrl};
 
 /// The time a list may take in all.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -102,7 +102,7 @@ impl Download {
         }
         let validators = Validators::of(&response);
         // The only one that is read.
-        let room = LargeBodies::new(1).room(Instant::now() + TIMEOUT);
+        let room = Places::default().room(Instant::now() + TIMEOUT);
         let document = outbound::read(response, MOST_BYTES, &room).await;
         let document = document.map_err(|error| match error {
             ReadError::Client(error) => self.failed(error),

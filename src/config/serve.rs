@@ -47,7 +47,10 @@ impl ServeOptions {
             clippy::disallowed_methods,
             reason = "variables of a standard, which are no options of ours"
         )]
-        let traces = traces(&mut checks, |name| std::env::var(name).ok());
+        let traces = traces(&mut checks, |name| {
+            let value = std::env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        });
         checks.done(|| {
             Some(Serve {
                 traces,

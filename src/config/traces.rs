@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
 use super::checks::Checks;
 use crate::telemetry::{ExportSettings, TraceFormat};
 
@@ -34,7 +36,7 @@ const WORDS: [(&str, &[&str]); 6] = [
     (PROTOCOL[1], &["http/protobuf", JSON]),
     ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", &COMPRESSIONS),
     ("OTEL_EXPORTER_OTLP_COMPRESSION", &COMPRESSIONS),
-    ("OTEL_TRACES_EXPORTER", &["otlp"]),
+    ("OTEL_TRACES_EXPORTER", &["otlp", "none"]),
     (
         "OTEL_TRACES_SAMPLER",
         &[
@@ -52,9 +54,27 @@ const COMPRESSIONS: [&str; 2] = ["gzip", "none"];
 
 /// Those of which nothing is done. Who asks for a certificate to be trusted and is not heard would
 /// find out late.
-const NOT_SUPPORTED: [&str; 2] = [
+const NOT_SUPPORTED: [&str; 6] = [
     "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+];
+
+const HEADERS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+];
+
+/// The variables that are whole numbers, and the most they may be.
+const NUMBERS: [(&str, usize); 5] = [
+    ("OTEL_BSP_MAX_QUEUE_SIZE", 1 << 16),
+    ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1 << 16),
+    ("OTEL_BSP_SCHEDULE_DELAY", 600_000),
+    ("OTEL_BSP_EXPORT_TIMEOUT", 600_000),
+    ("OTEL_BSP_MAX_CONCURRENT_EXPORTS", 64),
 ];
 
 /// How traces are exported, if they are at all: when there is an endpoint or an exporter, and neither is
@@ -66,7 +86,18 @@ pub(super) fn traces(
     // An empty variable is none.
     let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
     let exporter = variable("OTEL_TRACES_EXPORTER");
-    let disabled = variable("OTEL_SDK_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    let off = "OTEL_SDK_DISABLED";
+    let disabled = match variable(off)
+        .map(|value| value.to_ascii_lowercase())
+        .as_deref()
+    {
+        Some("true") => true,
+        None | Some("false") => false,
+        Some(other) => {
+            checks.problem(off, other, "true or false");
+            false
+        }
+    };
     let wanted = exporter.is_some() || ENDPOINT.iter().any(|name| variable(name).is_some());
     if disabled || exporter.as_deref() == Some("none") || !wanted {
         return None;
@@ -87,7 +118,27 @@ pub(super) fn traces(
     }
     for name in ENDPOINT {
         if let Some(value) = variable(name) {
-            checks.url(name, &value);
+            // Ours would read past blanks, and the exporter would not.
+            if value.contains(char::is_whitespace) {
+                checks.problem(name, &value, "an address without blanks");
+            } else {
+                checks.url(name, &value);
+            }
+        }
+    }
+    for name in HEADERS {
+        if variable(name).is_some_and(|value| !are_headers(&value)) {
+            // What is wrong may be a secret.
+            checks.problem(
+                name,
+                "…",
+                "name=value, separated by commas, percent-encoded",
+            );
+        }
+    }
+    for (name, most) in NUMBERS {
+        if let Some(value) = variable(name) {
+            checks.number(name, &value, most);
         }
     }
     let share = "OTEL_TRACES_SAMPLER_ARG";
@@ -112,6 +163,16 @@ pub(super) fn traces(
             _ => TraceFormat::Protobuf,
         },
         timeout: timeout.unwrap_or(USUAL_TIMEOUT),
+    })
+}
+
+/// Whether each part is a header that can be sent.
+fn are_headers(value: &str) -> bool {
+    let mut parts = value.split(',').filter(|part| !part.trim().is_empty());
+    parts.all(|part| {
+        part.split_once('=').is_some_and(|(name, value)| {
+            HeaderName::try_from(name.trim()).is_ok() && HeaderValue::try_from(value.trim()).is_ok()
+        })
     })
 }
 
@@ -161,6 +222,16 @@ mod tests {
     }
 
     #[test]
+    fn headers_that_cannot_be_sent_are_not_shown() {
+        let name = HEADERS[1];
+        assert!(given(&[HERE, (name, "a=1, authorization=Bearer%20x")]).is_ok());
+        for wrong in ["garbage", "api key=secret", "a=secret\u{1}"] {
+            let said = given(&[HERE, (name, wrong)]).expect_err(wrong);
+            assert!(said.contains(name) && !said.contains("secret"), "{said}");
+        }
+    }
+
+    #[test]
     fn what_cannot_work_is_said_before_anything_begins() {
         for wrong in [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
@@ -171,6 +242,14 @@ mod tests {
             ("OTEL_TRACES_SAMPLER", "sometimes"),
             ("OTEL_TRACES_SAMPLER_ARG", "2"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key.pem"),
+            (
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                " http://localhost:4318",
+            ),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "18446744073709551615"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "0"),
+            ("OTEL_SDK_DISABLED", "yes"),
         ] {
             let said = given(&[wrong, HERE]).expect_err(wrong.0);
             let both = format!("{} {:?}", wrong.0, wrong.1);

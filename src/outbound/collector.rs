@@ -7,6 +7,8 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use reqwest::Client;
 use tokio::runtime::Handle;
 
+use crate::telemetry;
+
 /// A client for collectors. The exporter calls it on a thread of its own, which drives no connections;
 /// they are driven where all others are.
 #[derive(Debug)]
@@ -36,6 +38,15 @@ impl HttpClient for Collector {
         let call = self
             .runtime
             .spawn(async move { client.send_bytes(request).await });
-        call.await?
+        call.await?.map_err(|error| {
+            // The address may carry credentials.
+            let error = match error.downcast::<reqwest::Error>() {
+                Ok(error) => error.without_url().into(),
+                Err(other) => other,
+            };
+            let cause = telemetry::chain(&*error);
+            tracing::warn!(error = cause, "the collector of traces was not reached");
+            error
+        })
     }
 }

@@ -17,7 +17,7 @@ pub use body::{ReadError, read};
 pub use collector::Collector;
 pub use redirects::to_the_same_place;
 pub use remote_url::RemoteUrl;
-pub use room::{LargeBodies, Room};
+pub use room::{Places, Room};
 pub use tls::tls_config;
 
 /// A client to be completed: it trusts the Mozilla roots and no other, follows no redirect, and

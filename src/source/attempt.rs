@@ -8,6 +8,9 @@ use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{self, Of};
 use crate::telemetry::trace::Span;
 
+/// What became of a request that nobody waited for any more.
+const CANCELLED: &str = "cancelled";
+
 /// A request that is under way; one that is dropped before it ended was cancelled.
 pub(super) struct Attempt<'a> {
     metrics: &'a Metrics,
@@ -37,7 +40,7 @@ impl<'a> Attempt<'a> {
             metrics,
             upstream,
             began: Instant::now(),
-            result: "cancelled",
+            result: CANCELLED,
         }
     }
 
@@ -71,6 +74,9 @@ impl<'a> Attempt<'a> {
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let (upstream, result) = (self.upstream, self.result);
+        if result == CANCELLED {
+            self.trace.note("universities.cancelled", true);
+        }
         let attempts = &self.metrics.attempts;
         let ended = metrics::Attempt { upstream, result };
         attempts.get_or_create(&ended).inc();

@@ -182,7 +182,10 @@ impl Kept {
         match self.inner.listing(&country).await {
             Ok(listing) => Ok(self.keep(country, listing)),
             Err(error) => {
-                self.pause(country, A_MOMENT, Some(error.clone()));
+                // That there was no room or no time here says nothing to others.
+                if !error.is_ours() {
+                    self.pause(country, A_MOMENT, Some(error.clone()));
+                }
                 Err(error)
             }
         }

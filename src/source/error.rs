@@ -172,6 +172,19 @@ impl SourceError {
         }
     }
 
+    /// Whether it says nothing of the upstream, but that there was no room here, or no more time.
+    #[must_use]
+    pub(super) fn is_ours(&self) -> bool {
+        let out_of_time = matches!(
+            self,
+            Self::Timeout {
+                phase: Phase::Total,
+                ..
+            }
+        );
+        out_of_time || matches!(self, Self::Overloaded)
+    }
+
     /// Whether the same call may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {

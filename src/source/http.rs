@@ -24,7 +24,7 @@ use super::wire::{Decoded, Decoder};
 use super::{Phase, SourceError, UniversitySource};
 use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
-use crate::outbound::{self, LargeBodies, ReadError, RemoteUrl, Room};
+use crate::outbound::{self, Places, ReadError, RemoteUrl, Room};
 use crate::telemetry::metrics::Defect;
 use crate::telemetry::{Metrics, trace};
 
@@ -73,7 +73,7 @@ pub struct HttpSource {
     search: Url,
     settings: Settings,
     place: usize,
-    large: LargeBodies,
+    places: Places,
     meter: Arc<Meter>,
     metrics: Metrics,
     /// Countries that this upstream has been found to spell as the public list did before.
@@ -90,8 +90,8 @@ impl fmt::Debug for HttpSource {
 }
 
 impl HttpSource {
-    /// Sets the client up for the upstream at that place in the settings, whose large bodies take their
-    /// places with others and whose requests the meter counts; connects to nothing yet.
+    /// Sets the client up for the upstream at that place in the settings, whose bodies take their places
+    /// with those of others and whose requests the meter counts; connects to nothing yet.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl HttpSource {
     pub fn new(
         settings: Settings,
         place: usize,
-        large: LargeBodies,
+        places: Places,
         metrics: Metrics,
         meter: Arc<Meter>,
     ) -> Result<Self, SetupError> {
@@ -131,7 +131,7 @@ impl HttpSource {
             search,
             settings,
             place,
-            large,
+            places,
             meter,
             metrics,
             old_fashioned: Mutex::default(),
@@ -198,7 +198,7 @@ impl HttpSource {
     ) -> Result<Decoded, SourceError> {
         // Part of a country must not pass for the whole: one failed spelling fails the call.
         let end = Instant::now() + self.settings.attempt_timeout;
-        let room = self.large.room(end);
+        let room = self.places.room(end);
         let asked = spellings
             .iter()
             .map(|spelling| self.ask(spelling, &room, end));

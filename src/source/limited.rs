@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::call::Turn;
 use super::delay::{Delay, Said};
@@ -33,8 +33,12 @@ const LEAST_BY_DELAY: f64 = 8.0;
 /// The most calls that wait.
 const MOST_QUEUED: usize = 1024;
 
-/// How long a call may have to wait for its turn, about: as long as callers do who say nothing.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How long calls should wait for their turn at most: for so many there is room.
+const LONGEST_WAIT: Duration = Duration::from_secs(7);
+
+/// How long a call does wait: less than there is for a country by default, so that who waits in vain is
+/// told why.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How many calls there may be at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +72,8 @@ struct Adapted {
     /// When it was last lowered: calls that began before say nothing new.
     lowered: Instant,
     delay: Delay,
-    /// What calls said last.
-    said: Option<Said>,
+    /// What calls said last, and when.
+    said: Option<(Said, Instant)>,
 }
 
 impl Limited {
@@ -127,16 +131,29 @@ impl Limited {
             }
             Err(_) => return,
         }
-        let (places, waiting) = (adapted.places(), adapted.most_waiting());
+        let places = adapted.places();
+        drop(adapted);
+        self.make_room(now);
+        self.show(places);
+    }
+
+    /// Has as many places, and room for as many to wait, as is right now.
+    fn make_room(&self, now: Instant) {
+        let Limit::Adaptive(..) = self.limit else {
+            return;
+        };
+        let adapted = self.adapted.lock().unwrap_or_else(PoisonError::into_inner);
+        let (places, waiting) = (adapted.places(), adapted.most_waiting(now));
         drop(adapted);
         self.queue.resize(places, waiting);
-        self.show(places);
     }
 
     async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
         let queued = Instant::now();
-        let place = self.queue.enter(Turn::current()).await;
-        let _place = place.map_err(|_full| SourceError::Overloaded)?;
+        self.make_room(queued);
+        let place = timeout(PATIENCE, self.queue.enter(Turn::current())).await;
+        let place = place.ok().and_then(Result::ok);
+        let _place = place.ok_or(SourceError::Overloaded)?;
         let began = Instant::now();
         let upstream = self.upstream;
         let waited = (began - queued).as_secs_f64();
@@ -159,12 +176,12 @@ impl Adapted {
     /// A call has brought a list after so long, with so many in flight when it began.
     fn succeeded(&mut self, took: Duration, now: Instant, in_flight: usize, most: usize) {
         if let Some(said) = self.delay.note(took, now) {
-            self.said = Some(said);
+            self.said = Some((said, now));
             if said.much_longer {
                 self.lower(now, LEAST_BY_DELAY);
             }
         }
-        let well = !self.said.is_some_and(|said| said.much_longer);
+        let well = !self.said.is_some_and(|(said, _)| said.much_longer);
         // A limit that nobody reaches is not found to be too low.
         if well && in_flight as f64 * 2.0 >= self.limit {
             self.limit = (self.limit + 1.0 / self.limit).min(most as f64);
@@ -180,9 +197,11 @@ impl Adapted {
         self.limit as usize
     }
 
-    /// How many have their turn within the longest wait.
-    fn most_waiting(&self) -> usize {
-        let Some(said) = self.said.filter(|said| !said.median.is_zero()) else {
+    /// How many have their turn within the longest wait, as far as is known: what was said longer ago than
+    /// that says nothing.
+    fn most_waiting(&self, now: Instant) -> usize {
+        let said = self.said.filter(|(_, when)| now - *when < LONGEST_WAIT);
+        let Some((said, _)) = said.filter(|(said, _)| !said.median.is_zero()) else {
             return MOST_QUEUED;
         };
         let rounds = LONGEST_WAIT.div_duration_f64(said.median);
@@ -266,16 +285,16 @@ mod tests {
         assert!(limit(&limited) < 20);
         all_at_once(&limited, 80).await;
         assert_eq!(limit(&limited), 8, "what is slow is still of use");
-        // Eight a second for ten seconds, and eight that need not wait.
+        // Eight a second for seven seconds, and eight that need not wait.
         let country = turkey();
         let calls = (0..250).map(|_| limited.listing(&country));
         let answered = join_all(calls).await.into_iter().flatten();
-        assert_eq!(answered.count(), 88);
+        assert_eq!(answered.count(), 64);
     }
 
     #[tokio::test(start_paused = true)]
     async fn too_many_waiting_are_refused_at_once() {
-        let inner = Scripted::new([answers(10)]);
+        let inner = Scripted::new([answers(1)]);
         let limited = Limited::new(inner, Limit::Fixed(1), 0, Metrics::default());
         let country = turkey();
         let calls = (0..MOST_QUEUED + 2).map(|_| limited.listing(&country));

@@ -34,6 +34,9 @@ struct State {
 struct Waiting {
     turn: Turn,
     place: oneshot::Sender<Place>,
+    /// The number of turns there had been when it came: who comes later is not served for having
+    /// had none.
+    since: u64,
 }
 
 /// A place, until it is dropped.
@@ -78,6 +81,7 @@ impl FairQueue {
             let place_for = Waiting {
                 turn,
                 place: sender,
+                since: state.turns,
             };
             state.waiting.push(place_for);
             place
@@ -123,8 +127,8 @@ impl FairQueue {
 }
 
 impl State {
-    /// Makes room for one to wait: who has left goes, or else the last call of whoever has the most, if
-    /// that is more than this caller would have.
+    /// Makes room for one to wait: who has left goes, or else the last of those calls that are all of
+    /// callers who have more than this one would have.
     fn make_room_for(&mut self, turn: &Turn) -> bool {
         self.waiting.retain(|waiting| !waiting.place.is_closed());
         if self.waiting.len() < self.most_waiting {
@@ -136,18 +140,18 @@ impl State {
                 *calls.entry(caller).or_default() += 1;
             }
         }
-        let of = |caller: &Caller| calls.get(caller).copied().unwrap_or_default();
-        let fewest = turn.callers().iter().map(of).min().unwrap_or_default();
-        let Some((greediest, most)) = calls.iter().max_by_key(|(_, calls)| **calls) else {
-            return false;
+        // Of the callers of a call, the one who has the fewest has the best right to it.
+        let fewest = |turn: &Turn| {
+            let callers = turn.callers();
+            let counts = callers
+                .iter()
+                .map(|caller| calls.get(caller).copied().unwrap_or_default());
+            counts.min().unwrap_or_default()
         };
-        // What others wait for too is not given up for one of them.
-        let last = self
-            .waiting
-            .iter()
-            .rposition(|waiting| waiting.turn.callers() == [*greediest]);
-        match last.filter(|_| *most > fewest + 1) {
-            Some(last) => {
+        let waiting = self.waiting.iter().enumerate();
+        let last = waiting.max_by_key(|(_, waiting)| fewest(&waiting.turn));
+        match last.filter(|(_, waiting)| fewest(&waiting.turn) > fewest(turn) + 1) {
+            Some((last, _)) => {
                 self.waiting.remove(last);
                 true
             }
@@ -158,10 +162,13 @@ impl State {
     /// The call one of whose callers has waited longest for a turn; the first of several.
     fn next(&mut self) -> Option<oneshot::Sender<Place>> {
         let last = |caller: &Caller| self.last.get(caller).copied().unwrap_or_default();
-        let since = |waiting: &Waiting| waiting.turn.callers().iter().map(last).min();
+        let since = |waiting: &Waiting| {
+            let last = waiting.turn.callers().iter().map(last).min();
+            last.unwrap_or_default().max(waiting.since)
+        };
         let waiting = self.waiting.iter().enumerate();
         let (next, _) = waiting.min_by_key(|(_, waiting)| since(waiting))?;
-        let Waiting { turn, place } = self.waiting.remove(next);
+        let Waiting { turn, place, .. } = self.waiting.remove(next);
         if place.is_closed() {
             return Some(place);
         }
@@ -191,108 +198,4 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::FutureExt;
-
-    #[tokio::test]
-    async fn callers_take_turns_and_each_keeps_its_order() {
-        let queue = FairQueue::new(1, 10);
-        let (greedy, modest) = (Turn::another(), Turn::another());
-        let first = queue.enter(greedy.clone()).await.expect("a place");
-        let order = Mutex::new(Vec::new());
-        let call = async |turn: Turn, name| {
-            let _place = queue.enter(turn).await.expect("room to wait");
-            order.lock().expect("no panic").push(name);
-        };
-        let joined = greedy.apart();
-        let all = futures::future::join_all([
-            call(greedy.clone(), "a1").boxed_local(),
-            call(greedy.clone(), "a2").boxed_local(),
-            call(greedy.clone(), "a3").boxed_local(),
-            call(joined.clone(), "a4, which c joins").boxed_local(),
-            call(modest, "b1").boxed_local(),
-        ]);
-        let end = async {
-            joined.join(&Turn::another());
-            drop(first);
-        };
-        futures::future::join(all, end).await;
-        let expected = ["a1", "a4, which c joins", "b1", "a2", "a3"];
-        assert_eq!(*order.lock().expect("no panic"), expected);
-        assert_eq!(queue.taken(), 0);
-    }
-
-    #[tokio::test]
-    async fn who_leaves_keeps_nobody_waiting() {
-        let queue = FairQueue::new(1, 10);
-        let turn = Turn::another();
-        let first = queue.enter(turn.clone()).await.expect("a place");
-        let mut leaving = Box::pin(queue.enter(turn.clone()));
-        let mut staying = Box::pin(queue.enter(turn.clone()));
-        assert!(futures::poll!(leaving.as_mut()).is_pending());
-        assert!(futures::poll!(staying.as_mut()).is_pending());
-        drop(leaving);
-        drop(first);
-        let place = staying.now_or_never().expect("its turn").expect("a place");
-        assert_eq!(queue.taken(), 1);
-        // A place that was given and not taken goes on to the next.
-        let mut given = Box::pin(queue.enter(turn));
-        assert!(futures::poll!(given.as_mut()).is_pending());
-        drop(place);
-        drop(given);
-        assert_eq!(queue.taken(), 0);
-    }
-
-    #[tokio::test]
-    async fn only_so_many_may_wait() {
-        let queue = FairQueue::new(1, 1);
-        let _first = queue.enter(Turn::another()).await.expect("a place");
-        let mut second = Box::pin(queue.enter(Turn::another()));
-        assert!(futures::poll!(second.as_mut()).is_pending());
-        assert_eq!(queue.enter(Turn::another()).await.err(), Some(Full));
-    }
-
-    #[tokio::test]
-    async fn who_has_the_most_waiting_makes_room_for_others() {
-        let queue = FairQueue::new(1, 3);
-        let (greedy, modest) = (Turn::another(), Turn::another());
-        let first = queue.enter(greedy.clone()).await.expect("a place");
-        let mut calls: Vec<_> = (0..3)
-            .map(|_| Box::pin(queue.enter(greedy.clone())))
-            .collect();
-        for call in &mut calls {
-            assert!(futures::poll!(call.as_mut()).is_pending());
-        }
-        assert_eq!(
-            queue.enter(greedy).await.err(),
-            Some(Full),
-            "by its own calls"
-        );
-        let mut other = Box::pin(queue.enter(modest.clone()));
-        assert!(futures::poll!(other.as_mut()).is_pending());
-        let last = calls.pop().expect("three calls").now_or_never();
-        assert_eq!(last.expect("given up").err(), Some(Full));
-        // Two against one: to give one up would only turn it round.
-        assert_eq!(queue.enter(modest).await.err(), Some(Full));
-        drop(first);
-        let place = calls.remove(0).now_or_never().expect("its turn");
-        drop(place);
-        assert!(other.now_or_never().expect("its turn").is_ok());
-    }
-
-    #[tokio::test]
-    async fn more_places_are_given_at_once_and_fewer_when_they_are_free() {
-        let queue = FairQueue::new(1, 9);
-        let first = queue.enter(Turn::another()).await.expect("a place");
-        let mut second = Box::pin(queue.enter(Turn::another()));
-        assert!(futures::poll!(second.as_mut()).is_pending());
-        queue.resize(2, 9);
-        let second = second.now_or_never().expect("its turn").expect("a place");
-        queue.resize(1, 9);
-        drop(first);
-        assert!(queue.enter(Turn::another()).now_or_never().is_none());
-        drop(second);
-        assert!(queue.enter(Turn::another()).now_or_never().is_some());
-    }
-}
+mod tests;

@@ -17,7 +17,16 @@ pub(super) struct Record {
     web_pages: Option<Vec<Option<String>>>,
 }
 
+/// The most domains or pages of one university; in the public list, seven.
+const MOST_ADDRESSES: usize = 32;
+
 impl Record {
+    /// Whether it has no more addresses than a university may have.
+    pub(super) fn is_plausible(&self) -> bool {
+        let few = |list: &Option<Vec<_>>| list.as_ref().is_none_or(|l| l.len() <= MOST_ADDRESSES);
+        few(&self.domains) && few(&self.web_pages)
+    }
+
     /// The record as a university of the country that was asked for by `spelling`; `None` when
     /// it has no name.
     ///

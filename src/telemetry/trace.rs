@@ -7,12 +7,12 @@
 use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderValue};
-use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{
     FutureExt, SpanKind, Status, TraceContextExt, TraceId, Tracer, WithContext,
 };
 use opentelemetry::{Context, KeyValue, Value};
-use opentelemetry_http::{HeaderExtractor, HeaderInjector};
+use opentelemetry_http::HeaderInjector;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 use super::export::tracer;
@@ -31,14 +31,9 @@ impl Span {
     /// The answering of a request with these headers.
     #[must_use]
     pub fn of_request(headers: &HeaderMap) -> Self {
-        // Two parents are none: which of them is meant cannot be known.
-        let mut parents = headers.get_all(PARENT).iter();
-        let one = parents.next().filter(|_| parents.next().is_none());
-        let parent = if one.is_some_and(is_whole) {
-            W3C.extract_with_context(&Context::new(), &HeaderExtractor(headers))
-        } else {
-            Context::new()
-        };
+        let parent = Received::of(headers).map_or_else(Context::new, |received| {
+            W3C.extract_with_context(&Context::new(), &received)
+        });
         Self::begin("request", SpanKind::Server, parent)
     }
 
@@ -106,11 +101,49 @@ impl Drop for Span {
     }
 }
 
-/// Whether all parts of a parent have their length (§3.2.2): the propagator fills up what is too short.
-fn is_whole(parent: &HeaderValue) -> bool {
-    let parts = parent.as_bytes().splitn(5, |byte| *byte == b'-');
-    let lengths: Vec<_> = parts.map(<[u8]>::len).take(4).collect();
-    lengths == [2, 32, 16, 2]
+/// The headers of a trace as they were received.
+struct Received<'a> {
+    parent: &'a str,
+    /// All lines of it (§3.3.1).
+    state: String,
+}
+
+impl<'a> Received<'a> {
+    /// What can be read of them, if there is one parent: which of two is meant cannot be known.
+    fn of(headers: &'a HeaderMap) -> Option<Self> {
+        let mut parents = headers.get_all(PARENT).iter();
+        let parent = parents.next()?.to_str().ok()?;
+        if parents.next().is_some() || !is_well_formed(parent) {
+            return None;
+        }
+        let lines = headers.get_all(STATE).iter();
+        let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
+        let state = lines.join(",");
+        Some(Self { parent, state })
+    }
+}
+
+impl Extractor for Received<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        match key {
+            PARENT => Some(self.parent),
+            STATE if !self.state.is_empty() => Some(&self.state),
+            _ => None,
+        }
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        vec![PARENT, STATE]
+    }
+}
+
+/// Whether the parts of a parent are of their length and in hexadecimal digits (§3.2.2): the propagator
+/// fills up what is too short, and takes signs.
+fn is_well_formed(parent: &str) -> bool {
+    let parts: Vec<_> = parent.splitn(5, '-').take(4).collect();
+    let lengths: Vec<_> = parts.iter().map(|part| part.len()).collect();
+    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    lengths == [2, 32, 16, 2] && parts.iter().all(digits)
 }
 
 /// Where a task belongs that goes on by itself: the spans of traces and of logs that are current.
@@ -177,6 +210,8 @@ mod tests {
         assert_eq!(headers[PARENT], parent);
         assert_eq!(headers[STATE], "congo=t61rcWkgMzE");
         assert_eq!(passed_on(&[(PARENT, &parent)]).len(), 1, "no empty state");
+        let headers = passed_on(&[(PARENT, &parent), (STATE, "a=1"), (STATE, "b=2")]);
+        assert_eq!(headers[STATE], "a=1,b=2");
     }
 
     #[test]
@@ -192,6 +227,8 @@ mod tests {
             format!("ff-{TRACE}-{span}-01"),
             format!("00-{TRACE}-{span}-01-more"),
             format!("00-{}-{span}-01", &TRACE[1..]),
+            format!("00-+{}-{span}-01", &TRACE[1..]),
+            format!("00-{TRACE}-{span}-+1"),
         ] {
             assert!(passed_on(&[(PARENT, &parent)]).is_empty(), "{parent}");
         }
