@@ -20,8 +20,8 @@ const SMALL: usize = 32 * 1024;
 pub(super) const MIDDLE: usize = 512 * 1024;
 
 /// The places for calls with bodies of each size.
-const MIDDLE_AT_A_TIME: usize = 32;
-const LARGE_AT_A_TIME: usize = 4;
+const MIDDLE_AT_A_TIME: usize = 24;
+const LARGE_AT_A_TIME: usize = 3;
 
 /// Places for calls whose bodies are not small. Clones are of the same ones.
 #[derive(Debug, Clone)]
