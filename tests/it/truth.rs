@@ -6,11 +6,11 @@ use universities::api;
 use crate::support::{Answer, FakeUpstream, Reply, TestApp, client};
 
 /// Checks answers against the served document.
-struct Truth(Value);
+pub(crate) struct Truth(Value);
 
 impl Truth {
     /// The document in the version whose schemas are JSON Schema.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut document = api::in_3_1(&api::document());
         close(&mut document);
         Self(document)
@@ -47,7 +47,7 @@ impl Truth {
     }
 
     /// Every line of the answer is valid, and so are its headers.
-    fn assert_true(&self, path: &str, answer: &Answer) {
+    pub(crate) fn assert_true(&self, path: &str, answer: &Answer) {
         let media_type = answer.header("content-type");
         let text = std::str::from_utf8(&answer.body).expect("text");
         let values: Vec<Value> = match media_type {

@@ -7,28 +7,48 @@ use insta::assert_json_snapshot;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::Instant;
 use universities::app::{Settings, Upstream};
 use url::Url;
 
 use crate::support::{FakeUpstream, Reply, TestApp, settings, soon};
+use crate::truth::Truth;
 
 /// Asks for Turkey, whose call fails, beside India, whose does not: the fault must show in the
 /// one and not in the other. Then for Turkey alone. Returns the problem.
+///
+/// Holds every fault to the invariants: each country once and in order (I1), by the deadline (I2), no
+/// fault in another's place (I3), no more calls than there are countries (I5), a 5xx only where nothing
+/// could be served (I6), problems as they should be (I7), answers as the document has them (I8), and the
+/// origin on what is served (I9).
 async fn failing(reply: Reply, change: impl Fn(&mut Settings)) -> Value {
     let upstream = FakeUpstream::start([("Turkiye", reply), ("India", Reply::list(&["A"]))]).await;
     let mut settings = settings(Upstream::Remote(vec![upstream.url().into()]));
     change(&mut settings);
     let app = TestApp::start(settings).await;
 
-    let both = app.get("/v1/universities?country=turkey&country=india");
+    let truth = Truth::new();
+    let operation = "GET /v1/universities";
+    let began = Instant::now();
+    let both = app.get("/v1/universities?country=turkey&country=india&deadline_ms=60000");
     let both = soon("both", both).await;
+    assert!(began.elapsed() < Duration::from_millis(60_050));
     assert_eq!(both.status, 200);
+    truth.assert_true(operation, &both);
     let report = both.json();
     assert_eq!(report["complete"], false);
-    assert_eq!(report["outcomes"][1]["universities"][0]["name"], "A");
-    let branch = report["outcomes"][0]["problem"].clone();
+    let outcomes = report["outcomes"].as_array().expect("a list");
+    let requested: Vec<_> = outcomes.iter().map(|o| &o["requested"][0]).collect();
+    assert_eq!(requested, ["turkey", "india"]);
+    assert_eq!(outcomes[1]["universities"][0]["name"], "A");
+    assert_eq!(outcomes[1]["origin"], "live");
+    let branch = outcomes[0]["problem"].clone();
+    // Three redirects may be followed.
+    assert!(upstream.asked("Turkiye") <= 1 + 3);
+    assert_eq!(upstream.asked("India"), 1);
 
     let alone = soon("one", app.get("/v1/universities?country=turkey")).await;
+    truth.assert_true(operation, &alone);
     let problem = alone.problem();
     assert_eq!(
         (&problem["type"], &problem["status"]),
