@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use universities::app::{Resilience, Settings, Upstream};
 use universities::catalogue::Location;
 use universities::domain::Country;
-use universities::source::{BreakerSettings, CacheSettings, RetrySettings};
+use universities::source::{BreakerSettings, CacheSettings, Limit, RetrySettings};
 
 use crate::support::{
     Answer, FakeUpstream, Reply, TestApp, client, list_of, plain, settings, soon,
@@ -239,6 +239,48 @@ async fn whatever_fails_what_is_kept_is_served_and_labelled() {
             assert_eq!(outcome["universities"][2]["name"], "C", "{what}");
         }
     }
+}
+
+/// A brown-out (U29): nothing fails, and everything takes long.
+#[tokio::test]
+async fn an_upstream_that_browns_out_is_asked_less_at_a_time_and_not_waited_for() {
+    let countries: Vec<_> = spelled_one_way(33).collect();
+    let (hanging, known) = countries.split_first().expect("countries");
+    let spelling = |country: &Country| country.upstream_spellings()[0];
+    let quick = |country| (spelling(country), Reply::list(&["A"]));
+    let upstream = FakeUpstream::start(countries.iter().map(quick)).await;
+    let resilience = Resilience {
+        limit: Limit::Adaptive(16, 16),
+        ..kept(AT_ONCE)
+    };
+    let app = started(&upstream, resilience).await;
+    let codes: Vec<_> = known
+        .iter()
+        .map(|c| format!("country={}", c.code()))
+        .collect();
+    let all = format!("/v1/universities?strategy=concurrent&{}", codes.join("&"));
+    assert_eq!(app.get(&all).await.json()["complete"], true);
+    let limit = "universities_upstream_attempts_limit{upstream=\"0\"}";
+    assert_eq!(metric(&app, limit).await, 16);
+
+    let gate = Arc::new(Semaphore::new(0));
+    for country in &countries {
+        upstream.now(spelling(country), Reply::list(&["A"]).behind(&gate));
+    }
+    let report = app.get(&all).await.json();
+    let outcomes = report["outcomes"].as_array().expect("a list");
+    assert!(outcomes.iter().all(|o| o["origin"] == "stale"), "{report}");
+    // It takes as long as somebody waits for a country that nothing is known of.
+    let path = format!(
+        "/v1/universities?country={}&deadline_ms=300",
+        hanging.code()
+    );
+    assert_eq!(app.get(&path).await.status, 504);
+    gate.add_permits(countries.len());
+    soon("a lower limit", async {
+        while metric(&app, limit).await == 16 {}
+    })
+    .await;
 }
 
 #[tokio::test]
