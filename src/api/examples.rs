@@ -83,7 +83,7 @@ pub(super) fn add_examples(document: &mut Value) {
             let sent = &mut operation["requestBody"]["content"]["application/json"];
             sent["examples"][&example.name] = json!({"summary": example.summary, "value": body});
         }
-        show_parameters(operation, &example.request.target);
+        show_parameters(operation, &example.path, &example.request.target);
     }
     share(document, &of_problems);
     document["components"]["examples"] = Value::Object(of_problems);
@@ -91,7 +91,11 @@ pub(super) fn add_examples(document: &mut Value) {
 
 /// Gives parameters the values that they have in the operation's first example, and the others none, so
 /// that a page which fills them in makes the same request.
-fn show_parameters(operation: &mut Value, target: &str) {
+fn show_parameters(operation: &mut Value, path: &str, target: &str) {
+    // The one that stands in a path ends it.
+    let in_path = path
+        .split_once('{')
+        .and_then(|(folder, _)| target.strip_prefix(folder));
     let query = target
         .split_once('?')
         .map(|(_, query)| query)
@@ -101,7 +105,11 @@ fn show_parameters(operation: &mut Value, target: &str) {
         .get_mut("parameters")
         .and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
-        if parameter["in"] != "query" || parameter.get("example").is_some() {
+        if parameter.get("example").is_some() {
+            continue;
+        }
+        if parameter["in"] == "path" {
+            parameter["example"] = json!(in_path);
             continue;
         }
         let given = query.iter().filter(|(name, _)| parameter["name"] == **name);
