@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::poem_type::poem_type;
 use super::problem::ProblemType;
 use crate::domain::{OnError, Strategy, StrategyKind};
-use crate::service::{MOST_COUNTRIES, MOST_SPELLINGS};
 
 /// The most characters of one country's spelling; the longest official name has 56.
 const LONGEST_COUNTRY: usize = 100;
@@ -115,7 +114,6 @@ poem_type!(
     required = true,
     schema = inline(MetaSchema {
         min_items: Some(1),
-        max_items: Some(MOST_COUNTRIES * MOST_SPELLINGS),
         items: Some(Box::new(inline(MetaSchema {
             min_length: Some(1),
             max_length: Some(LONGEST_COUNTRY),
