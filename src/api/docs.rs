@@ -1,8 +1,8 @@
 //! The documents and the pages that show them.
 //!
-//! Owns `/openapi.json`, `/openapi.yaml`, `/openapi-3.1.json`, `/docs` and `/redoc`. The framework's pages have styles and
-//! scripts inside; here those are files of their own, so that browsers keep them and no script in a
-//! page is ever run.
+//! Owns `/openapi.json`, `/openapi.yaml`, `/openapi-3.1.json`, `/docs` and `/redoc`. The framework's
+//! pages have styles and scripts inside; here those are files of their own, so that browsers keep them
+//! and no script in a page is ever run.
 
 use std::sync::{Arc, LazyLock};
 

@@ -55,9 +55,13 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
 /// If poem-openapi wrote something that is not JSON.
 #[must_use]
 pub fn document() -> Value {
+    complete(operations())
+}
+
+/// What the document says of operations, without what only its readers need.
+pub(super) fn operations() -> Value {
     let derived = openapi_service().spec();
-    let document = serde_json::from_str(&derived).expect("poem-openapi writes JSON");
-    complete(mend(document))
+    mend(serde_json::from_str(&derived).expect("poem-openapi writes JSON"))
 }
 
 /// The document as JSON text, indented, with a final newline.

@@ -154,7 +154,7 @@ pub fn endpoint(
     settings: Settings,
     surface: Surface,
 ) -> impl Endpoint<Output = Response> + 'static {
-    let document = surface.of(document());
+    let operations = surface.of(document::operations());
     let (route, pages) = if surface.has_pages() {
         (docs::routes(Route::new(), surface), docs::pages())
     } else {
@@ -167,7 +167,7 @@ pub fn endpoint(
         .data(metrics.clone());
     let routes = pages
         .iter()
-        .fold(Routes::of(&document), |routes, page| routes.page(page))
+        .fold(Routes::of(&operations), |routes, page| routes.page(page))
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
     let guarded = routes.guard(route);
     let answered = Conditional::new(Coded::new(guarded));

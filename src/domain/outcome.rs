@@ -52,6 +52,17 @@ pub struct CountryListing {
     pub upstream: Arc<str>,
 }
 
+impl CountryListing {
+    /// The same after so many requests more.
+    #[must_use]
+    pub fn after(self, requests: u32) -> Self {
+        Self {
+            attempts: self.attempts + requests,
+            ..self
+        }
+    }
+}
+
 /// What a strategy reports for one country: its listing or its failure, and when.
 #[derive(Debug, Clone)]
 pub struct CountryOutcome {

@@ -82,11 +82,7 @@ impl Hedged {
             .boxed();
         let ((listing, won), _cancelled) = select_ok([first, second]).await?;
         hedge.won = won;
-        let attempts = listing.attempts + 1;
-        Ok(CountryListing {
-            attempts,
-            ..listing
-        })
+        Ok(listing.after(1))
     }
 
     /// A call whose time is remembered when it answers.

@@ -10,7 +10,7 @@
 //! As many may wait as will have their turn while somebody waits for it. The others are refused at once,
 //! which is better than an answer that comes too late.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -90,7 +90,7 @@ impl Limited {
         let limited = Self {
             inner,
             limit,
-            queue: FairQueue::new(first, MOST_QUEUED),
+            queue: FairQueue::new(first),
             adapted: Mutex::new(Adapted {
                 #[expect(clippy::cast_precision_loss, reason = "limits are small")]
                 limit: first as f64,
@@ -122,7 +122,7 @@ impl Limited {
         let Limit::Adaptive(_, most) = self.limit else {
             return;
         };
-        let mut adapted = self.adapted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut adapted = self.adapted();
         let now = Instant::now();
         match result {
             Ok(_) => adapted.succeeded(now - began, now, in_flight, most),
@@ -133,25 +133,18 @@ impl Limited {
         }
         let places = adapted.places();
         drop(adapted);
-        self.make_room(now);
+        self.queue.resize(places);
         self.show(places);
     }
 
-    /// Has as many places, and room for as many to wait, as is right now.
-    fn make_room(&self, now: Instant) {
-        let Limit::Adaptive(..) = self.limit else {
-            return;
-        };
-        let adapted = self.adapted.lock().unwrap_or_else(PoisonError::into_inner);
-        let (places, waiting) = (adapted.places(), adapted.most_waiting(now));
-        drop(adapted);
-        self.queue.resize(places, waiting);
+    fn adapted(&self) -> MutexGuard<'_, Adapted> {
+        self.adapted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask(&self, country: &Country) -> Result<CountryListing, SourceError> {
         let queued = Instant::now();
-        self.make_room(queued);
-        let place = timeout(PATIENCE, self.queue.enter(Turn::current())).await;
+        let room = self.adapted().most_waiting(queued);
+        let place = timeout(PATIENCE, self.queue.enter(Turn::current(), room)).await;
         let place = place.ok().and_then(Result::ok);
         let _place = place.ok_or(SourceError::Overloaded)?;
         let began = Instant::now();

@@ -24,7 +24,6 @@ struct State {
     taken: usize,
     /// In the order of coming; those who have left since among them.
     waiting: Vec<Waiting>,
-    most_waiting: usize,
     /// When callers last had their turn, by the number of turns there had been.
     last: HashMap<Caller, u64>,
     turns: u64,
@@ -50,31 +49,30 @@ pub(super) struct Place {
 pub(super) struct Full;
 
 impl FairQueue {
-    /// So many places, and room for so many to wait.
-    pub(super) fn new(places: usize, most_waiting: usize) -> Self {
+    /// So many places.
+    pub(super) fn new(places: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             places,
             taken: 0,
             waiting: Vec::new(),
-            most_waiting,
             last: HashMap::new(),
             turns: 0,
         })))
     }
 
-    /// Waits for a place.
+    /// Waits for a place, where there is room for so many to wait.
     ///
     /// # Errors
     ///
     /// [`Full`], when too many wait: at once, or later if others come who have fewer calls.
-    pub(super) async fn enter(&self, turn: Turn) -> Result<Place, Full> {
+    pub(super) async fn enter(&self, turn: Turn, room: usize) -> Result<Place, Full> {
         let place = {
             let mut state = self.lock();
             if state.taken < state.places {
                 state.taken += 1;
                 return Ok(self.place());
             }
-            if state.waiting.len() >= state.most_waiting && !state.make_room_for(&turn) {
+            if state.waiting.len() >= room && !state.make_room_for(&turn, room) {
                 return Err(Full);
             }
             let (sender, place) = oneshot::channel();
@@ -94,11 +92,10 @@ impl FairQueue {
         self.lock().taken
     }
 
-    /// Changes how many places there are, and for how many there is room to wait. What is taken stays so.
-    pub(super) fn resize(&self, places: usize, most_waiting: usize) {
+    /// Changes how many places there are. What is taken stays so.
+    pub(super) fn resize(&self, places: usize) {
         let mut state = self.lock();
         state.places = places;
-        state.most_waiting = most_waiting;
         self.serve(state);
     }
 
@@ -129,9 +126,9 @@ impl FairQueue {
 impl State {
     /// Makes room for one to wait: who has left goes, or else the last of those calls that are all of
     /// callers who have more than this one would have.
-    fn make_room_for(&mut self, turn: &Turn) -> bool {
+    fn make_room_for(&mut self, turn: &Turn, room: usize) -> bool {
         self.waiting.retain(|waiting| !waiting.place.is_closed());
-        if self.waiting.len() < self.most_waiting {
+        if self.waiting.len() < room {
             return true;
         }
         let mut calls: HashMap<Caller, usize> = HashMap::new();

@@ -31,13 +31,7 @@ impl UniversitySource for Redundant {
             let mut failed = 0;
             for source in &self.0 {
                 match source.listing(country).await {
-                    Ok(listing) => {
-                        let attempts = listing.attempts + failed;
-                        return Ok(CountryListing {
-                            attempts,
-                            ..listing
-                        });
-                    }
+                    Ok(listing) => return Ok(listing.after(failed)),
                     // That one is left alone says less than what another one did.
                     Err(SourceError::CircuitOpen { .. }) if said.is_some() => {}
                     Err(error) => {

@@ -83,13 +83,7 @@ impl Retried {
             let error = match attempt
                 .unwrap_or_else(|_| Err(SourceError::too_late(self.settings.total_timeout)))
             {
-                Ok(listing) => {
-                    let attempts = listing.attempts + failed;
-                    return Ok(CountryListing {
-                        attempts,
-                        ..listing
-                    });
-                }
+                Ok(listing) => return Ok(listing.after(failed)),
                 Err(error) => error,
             };
             failed += 1;
