@@ -5,10 +5,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use universities::app::Upstream;
-use universities::outbound::tls_config;
 use universities::server;
 
-use crate::support::{NEVER, TestApp, settings, soon};
+use crate::support::{NEVER, TestApp, http_2, settings, soon, with_headers};
 
 /// Long enough for a request on any machine, short enough to wait for.
 const SHORT: Duration = Duration::from_millis(300);
@@ -18,14 +17,14 @@ async fn served(served: server::Settings) -> TestApp {
 }
 
 /// A connection on which the bytes have been sent.
-async fn sent(app: &TestApp, bytes: &[u8]) -> TcpStream {
+pub(crate) async fn sent(app: &TestApp, bytes: &[u8]) -> TcpStream {
     let mut socket = TcpStream::connect(app.address).await.expect("a connection");
     socket.write_all(bytes).await.expect("sent");
     socket
 }
 
 /// Everything that comes until the server closes.
-async fn until_closed(mut socket: TcpStream) -> String {
+pub(crate) async fn until_closed(mut socket: TcpStream) -> String {
     let mut read = Vec::new();
     // Whether it is closed or reset, it ends.
     let _ended = soon("the end of the connection", socket.read_to_end(&mut read)).await;
@@ -268,14 +267,7 @@ async fn a_connection_has_so_many_streams() {
 #[tokio::test]
 async fn there_are_only_so_many_headers_on_a_stream_too() {
     let app = served(server::Settings::default()).await;
-    let http_2 = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls_config().expect("TLS settings"))
-        .http2_prior_knowledge();
-    let http_2 = http_2.build().expect("a client");
-    let mut request = http_2.get(app.url("/healthz"));
-    for number in 0..101 {
-        request = request.header(format!("x-{number}"), "1");
-    }
+    let request = with_headers(http_2().get(app.url("/healthz")), 101);
     let answer = crate::support::Answer::of(request).await;
     assert_eq!(answer.status, 431);
     assert_eq!(answer.problem()["type"], "/problems/head-too-large");

@@ -7,18 +7,20 @@ use std::time::Duration;
 
 use poem::{Request, endpoint::make_sync};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use universities::api::{Edge, Rate, Room};
 use universities::app::{Settings, Upstream};
-use universities::outbound::tls_config;
 use universities::server;
 use universities::source::BreakerSettings;
 
+use crate::connections::{sent, until_closed};
 use crate::document::rewrites;
 use crate::problems::serve;
-use crate::support::{Answer, FakeUpstream, NEVER, Reply, TestApp, client, settings, soon};
+use crate::support::{
+    Answer, FakeUpstream, NEVER, Reply, TestApp, client, http_2, settings, soon, with_headers,
+};
 
 /// Requests that are answered well: a name, what it shows, the path in the document, the request.
 const WELL: [[&str; 4]; 14] = [
@@ -322,15 +324,7 @@ async fn wrong_requests(all: &mut Recording) {
         .header("Accept", "text/html");
     let hostless = client().get(app.url("/v1/countries")).header("Host", "a b");
     // Over HTTP/1, so many are refused without a word, before the service sees them.
-    let http_2 = reqwest::Client::builder()
-        .http2_prior_knowledge()
-        .no_proxy();
-    let http_2 = http_2.tls_backend_preconfigured(tls_config().expect("TLS settings"));
-    let http_2 = http_2.build().expect("a client");
-    let mut headers = http_2.get(app.url("/v1/countries"));
-    for number in 0..101 {
-        headers = headers.header(format!("x-{number}"), "1");
-    }
+    let headers = with_headers(http_2().get(app.url("/v1/countries")), 101);
     for (name, summary, request, asked) in [
         (
             "invalid-body",
@@ -371,10 +365,8 @@ async fn wrong_requests(all: &mut Recording) {
         );
     }
     // The body is waited for as long as it may take.
-    let mut socket = TcpStream::connect(app.address).await.expect("a connection");
     let head = "POST /v1/universities/lookup HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
-    socket.write_all(head.as_bytes()).await.expect("a request");
-    let answer = soon("a timeout", raw_answer(&mut socket)).await;
+    let answer = parsed(&until_closed(sent(&app, head.as_bytes()).await).await);
     let request = "POST /v1/universities/lookup";
     let names = [
         "request-timeout",
@@ -385,11 +377,8 @@ async fn wrong_requests(all: &mut Recording) {
     all.take(names, None, &answer);
 }
 
-/// An answer after which the connection is closed.
-async fn raw_answer(socket: &mut TcpStream) -> Answer {
-    let mut text = Vec::new();
-    socket.read_to_end(&mut text).await.expect("an answer");
-    let text = String::from_utf8(text).expect("text");
+/// An answer as it was sent.
+fn parsed(text: &str) -> Answer {
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     let mut lines = head.lines();
     let status = lines

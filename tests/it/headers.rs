@@ -1,9 +1,6 @@
 //! What every answer has, errors included.
 
-use reqwest::Client;
-use universities::outbound::tls_config;
-
-use crate::support::{Answer, TestApp, client};
+use crate::support::{Answer, TestApp, client, http_2};
 
 fn assert_complete(answer: &Answer, path: &str) {
     let time = answer.header("x-process-time");
@@ -77,11 +74,7 @@ async fn head_answers_like_get_without_a_body() {
 #[tokio::test]
 async fn head_has_no_body_over_http_2_either() {
     let app = TestApp::embedded().await;
-    let client = Client::builder()
-        .tls_backend_preconfigured(tls_config().expect("TLS settings"))
-        .http2_prior_knowledge()
-        .build()
-        .expect("a client");
+    let client = http_2();
     for (path, status) in [("/universities/", 200), ("/nope", 404), ("/?x=1", 400)] {
         let answer = Answer::of(client.head(app.url(path))).await;
         assert_eq!((answer.status, answer.body.len()), (status, 0), "{path}");

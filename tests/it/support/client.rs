@@ -1,7 +1,7 @@
 //! A client that hides nothing: no redirects, no proxies, no codings, no retries.
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, ClientBuilder, RequestBuilder};
 use serde_json::Value;
 use universities::outbound::tls_config;
 
@@ -14,13 +14,27 @@ pub(crate) struct Answer {
 
 /// A new client with connections of its own.
 pub(crate) fn client() -> Client {
+    let builder = builder().redirect(reqwest::redirect::Policy::none());
+    builder.no_gzip().build().expect("a client")
+}
+
+/// One that speaks HTTP/2 from the beginning.
+pub(crate) fn http_2() -> Client {
+    let builder = builder().http2_prior_knowledge();
+    builder.build().expect("a client")
+}
+
+fn builder() -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls_config().expect("TLS settings"))
-        .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .no_gzip()
-        .build()
-        .expect("a client")
+}
+
+/// The request with so many headers more.
+pub(crate) fn with_headers(request: RequestBuilder, headers: usize) -> RequestBuilder {
+    (0..headers).fold(request, |request, number| {
+        request.header(format!("x-{number}"), "1")
+    })
 }
 
 impl Answer {

@@ -7,6 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::read_head;
+
 /// A server that takes all traces and keeps them.
 #[derive(Debug)]
 pub(crate) struct FakeCollector {
@@ -74,11 +76,7 @@ impl Drop for FakeCollector {
 async fn take(socket: TcpStream, kept: Arc<Mutex<Vec<Export>>>) -> Option<()> {
     let mut socket = BufReader::new(socket);
     loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(socket.read_u8().await.ok()?);
-        }
-        let head = String::from_utf8(head).ok()?.to_lowercase();
+        let head = read_head(&mut socket).await?.to_lowercase();
         let length = head.split("content-length: ").nth(1)?.lines().next()?;
         let mut body = vec![0; length.parse().ok()?];
         socket.read_exact(&mut body).await.ok()?;

@@ -3,13 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use universities::domain::Country;
 use url::Url;
 
-use super::Reply;
+use super::{Reply, read_head};
 
 /// A server that answers every request alike, until told otherwise, and keeps their heads.
 #[derive(Debug)]
@@ -56,14 +55,9 @@ impl FakeList {
         let seen_by_server = Arc::clone(&shared);
         let server = tokio::spawn(async move {
             while let Ok((mut socket, _)) = listener.accept().await {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    let Ok(byte) = socket.read_u8().await else {
-                        break;
-                    };
-                    head.push(byte);
-                }
-                let head = String::from_utf8(head).expect("a plain head");
+                let Some(head) = read_head(&mut socket).await else {
+                    continue;
+                };
                 let reply = {
                     let mut shared = seen_by_server.lock().expect("no panic while locked");
                     shared.heads.push(head.to_lowercase());

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::soon;
+use super::{read_head, soon};
 
 /// What the upstream answers for one spelling of a country.
 #[derive(Debug, Clone)]
@@ -283,11 +283,7 @@ async fn answer(mut socket: TcpStream, script: Script, seen: Arc<Seen>) {
 
 /// Reads a request head and finds the country in it.
 async fn asked_for(socket: &mut TcpStream) -> Option<(String, String)> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(socket.read_u8().await.ok()?);
-    }
-    let head = String::from_utf8(head).ok()?;
+    let head = read_head(socket).await?;
     let target = head.split(' ').nth(1)?;
     let url = Url::parse("http://upstream").ok()?.join(target).ok()?;
     let spelling = url
