@@ -14,14 +14,14 @@ use tokio::time::{Instant, timeout_at};
 use super::ReadError;
 
 /// The bytes of a body that needs no place.
-const SMALL: usize = 32 * 1024;
+const SMALL: usize = 16 * 1024;
 
 /// The bytes of a body of middle size: no country's list has more today.
 pub(super) const MIDDLE: usize = 512 * 1024;
 
 /// The places for calls with bodies of each size.
 const MIDDLE_AT_A_TIME: usize = 24;
-const LARGE_AT_A_TIME: usize = 3;
+const LARGE_AT_A_TIME: usize = 2;
 
 /// Places for calls whose bodies are not small. Clones are of the same ones.
 #[derive(Debug, Clone)]
