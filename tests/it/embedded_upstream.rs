@@ -29,7 +29,7 @@ fn file(list: &str) -> tempfile::NamedTempFile {
 async fn search(app: &TestApp, query: &str) -> Answer {
     let about = app.get("/").await.json();
     let upstream = about["upstream"]["url"].as_str().expect("an address");
-    Answer::of(client().get(format!("{upstream}search{query}"))).await
+    Answer::of_another(client().get(format!("{upstream}search{query}"))).await
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn what_it_does_not_offer_is_a_problem() {
     answer.problem();
     let about = app.get("/").await.json();
     let upstream = about["upstream"]["url"].as_str().expect("an address");
-    let posted = Answer::of(client().post(format!("{upstream}search"))).await;
+    let posted = Answer::of_another(client().post(format!("{upstream}search"))).await;
     assert_eq!(
         (posted.status, posted.header("allow")),
         (405, "GET, HEAD, OPTIONS")

@@ -366,38 +366,17 @@ async fn wrong_requests(all: &mut Recording) {
     }
     // The body is waited for as long as it may take.
     let head = "POST /v1/universities/lookup HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
-    let answer = parsed(&until_closed(sent(&app, head.as_bytes()).await).await);
+    let path = "/v1/universities/lookup";
+    let read = until_closed(sent(&app, head.as_bytes()).await).await;
+    let answer = Answer::parsed("POST", path, &read);
     let request = "POST /v1/universities/lookup";
     let names = [
         "request-timeout",
         "A body that does not come",
-        "/v1/universities/lookup",
+        path,
         request,
     ];
     all.take(names, None, &answer);
-}
-
-/// An answer as it was sent.
-fn parsed(text: &str) -> Answer {
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
-    let mut lines = head.lines();
-    let status = lines
-        .next()
-        .and_then(|line| line.split(' ').nth(1))
-        .expect("a status");
-    let headers = lines.filter_map(|line| line.split_once(": "));
-    Answer {
-        status: status.parse().expect("a number"),
-        headers: headers
-            .map(|(name, value)| {
-                (
-                    name.parse().expect("a name"),
-                    value.parse().expect("a value"),
-                )
-            })
-            .collect(),
-        body: body.as_bytes().to_vec(),
-    }
 }
 
 async fn upstreams_that_fail(all: &mut Recording) {

@@ -1,7 +1,5 @@
 //! What callers may ask of HTTP itself: codings, conditions, other origins, methods.
 
-use std::io::Read;
-
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,26 +15,6 @@ async fn with(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Answer {
     let request = client().get(app.url(path));
     let add = |request: RequestBuilder, (name, value): &(&str, &str)| request.header(*name, *value);
     Answer::of(headers.iter().fold(request, add)).await
-}
-
-/// The body as it was before it was coded.
-fn decoded(answer: &Answer) -> Vec<u8> {
-    let mut plain = Vec::new();
-    let body = answer.body.as_slice();
-    match answer.header("content-encoding") {
-        "" => plain.extend(body),
-        "gzip" => {
-            let mut decoder = flate2::read::GzDecoder::new(body);
-            decoder.read_to_end(&mut plain).expect("gzip");
-        }
-        "br" => {
-            let mut decoder = brotli_decompressor::Decompressor::new(body, 4096);
-            decoder.read_to_end(&mut plain).expect("brotli");
-        }
-        "zstd" => plain = zstd::decode_all(body).expect("zstd"),
-        other => panic!("{other}"),
-    }
-    plain
 }
 
 #[tokio::test]
@@ -58,7 +36,7 @@ async fn an_answer_is_coded_as_the_caller_wants_it() {
             if path != "/docs" {
                 assert_eq!(answer.header("content-encoding"), coding, "{path} {accept}");
             }
-            assert_eq!(decoded(&answer), plain.body, "{path} {accept}");
+            assert_eq!(answer.decoded(), plain.body, "{path} {accept}");
         }
     }
     assert!(plain.body.len() > 1024);
@@ -89,7 +67,7 @@ async fn a_stream_leaves_line_by_line_in_every_coding() {
             headers: response.headers().clone(),
             body,
         };
-        let lines = String::from_utf8(decoded(&answer)).expect("text");
+        let lines = String::from_utf8(answer.decoded()).expect("text");
         assert_eq!(lines.lines().count(), 3, "{coding}: {lines}");
     }
 }

@@ -146,7 +146,7 @@ async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
     assert_eq!(problem["type"], "/problems/internal-error");
     assert!(!problem.to_string().contains("own words"), "{problem}");
     assert!(!answer.header("x-process-time").is_empty());
-    assert_eq!(Answer::of(get("/")).await.body, b"fine");
+    assert_eq!(Answer::of(get("/fine")).await.body, b"fine");
 }
 
 /// A server of its own for an endpoint.

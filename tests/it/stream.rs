@@ -3,6 +3,7 @@
 use reqwest::Response;
 use serde_json::Value;
 
+use crate::support::truth::assert_true_line;
 use crate::support::{FakeUpstream, Reply, TestApp, client, soon, turkey_waits};
 
 /// Reads the lines of a response one by one, as they come.
@@ -27,7 +28,9 @@ impl Lines {
         loop {
             if let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.read.drain(..=end).collect();
-                return Some(serde_json::from_slice(&line).expect("a line of JSON"));
+                let line = serde_json::from_slice(&line).expect("a line of JSON");
+                assert_true_line("/v1/universities/stream", &line);
+                return Some(line);
             }
             let chunk = soon("a line", self.response.chunk()).await;
             let Some(chunk) = chunk.expect("no error") else {

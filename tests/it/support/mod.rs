@@ -5,6 +5,7 @@ mod client;
 mod collector;
 mod list;
 mod program;
+pub(crate) mod truth;
 mod upstream;
 
 pub(crate) use app::{TestApp, plain, settings};
