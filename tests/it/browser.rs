@@ -3,12 +3,17 @@
 //! Needs Chromium and its driver. Where `UNIVERSITIES_TEST_CHROMEDRIVER` names the driver, the
 //! tests run; elsewhere they say that they were skipped. CI names it.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
+use futures::FutureExt;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -20,6 +25,9 @@ const DRIVER: &str = "UNIVERSITIES_TEST_CHROMEDRIVER";
 
 /// How long a page may take to show something.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often the tabulator may have to be pressed from one element to another.
+const MOST_STEPS: usize = 200;
 
 struct Browser {
     client: Client,
@@ -87,9 +95,60 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("{css} does not appear: {error}"))
     }
 
-    async fn click(&self, css: &str) {
-        let clicked = self.find(css).await.click().await;
-        clicked.unwrap_or_else(|error| panic!("{css} cannot be clicked: {error}"));
+    /// Goes on with the tabulator to an element, as one does without a mouse.
+    async fn reach(&self, css: &str) {
+        self.find(css).await;
+        for _ in 0..MOST_STEPS {
+            let script = "return document.activeElement.matches(arguments[0])";
+            let there = self.client.execute(script, vec![css.into()]).await;
+            if there.expect("an answer") == true {
+                return;
+            }
+            self.type_in(&[Key::Tab]).await;
+        }
+        panic!("{css} cannot be reached by keyboard");
+    }
+
+    /// Types on the keyboard, wherever that leads.
+    async fn type_in(&self, keys: &[Key]) {
+        let keys = keys.iter().flat_map(|key| {
+            let value = char::from(*key);
+            [KeyAction::Down { value }, KeyAction::Up { value }]
+        });
+        let typed = keys.fold(KeyActions::new("keyboard".to_owned()), KeyActions::then);
+        self.client.perform_actions(typed).await.expect("keys");
+    }
+
+    async fn press(&self, css: &str) {
+        self.reach(css).await;
+        self.type_in(&[Key::Enter]).await;
+    }
+
+    async fn ids(&self, css: &str) -> Vec<String> {
+        let mut ids = Vec::new();
+        for element in self
+            .client
+            .find_all(Locator::Css(css))
+            .await
+            .expect("a page")
+        {
+            ids.extend(element.attr("id").await.expect("an attribute"));
+        }
+        ids
+    }
+
+    async fn keep_picture(&self) {
+        let test = std::thread::current()
+            .name()
+            .unwrap_or("browser")
+            .replace("::", "-");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.png"));
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(&file, picture).expect("room on the disk");
+        #[expect(clippy::print_stderr, reason = "where to look, beside the failure")]
+        {
+            eprintln!("the page as it was: {}", file.display());
+        }
     }
 
     async fn text_of(&self, css: &str) -> String {
@@ -128,13 +187,22 @@ async fn port(driver: &mut Child) -> u16 {
     panic!("the driver ended without naming a port");
 }
 
-/// A page of a running service in a browser, where there is one.
-async fn open(path: &str) -> Option<(Browser, TestApp)> {
-    let browser = Browser::start().await?;
+/// Opens a page of a running service in a browser, where there is one, and tries something on it. What the
+/// page looks like when that fails is kept as a picture.
+async fn on(path: &str, test: impl AsyncFnOnce(&Browser, &TestApp)) {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let app = TestApp::embedded().await;
     let opened = browser.client.goto(&app.url(path)).await;
     opened.expect("a page");
-    Some((browser, app))
+    let tried = AssertUnwindSafe(test(&browser, &app)).catch_unwind().await;
+    if let Err(panic) = tried {
+        browser.keep_picture().await;
+        resume_unwind(panic);
+    }
+    browser.asked_only(&app).await;
+    browser.close().await;
 }
 
 /// One for each operation.
@@ -151,62 +219,48 @@ fn documented_paths() -> Vec<String> {
     paths
 }
 
-/// Tag and id of each operation, by which the page names them.
-fn documented_operations() -> Vec<(String, String)> {
-    let document = api::document();
-    let paths = document["paths"].as_object().expect("paths").iter();
-    let operations = paths.flat_map(|(_, item)| item.as_object().expect("operations").values());
-    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
-    operations
-        .map(|operation| (text(&operation["tags"][0]), text(&operation["operationId"])))
-        .collect()
+#[tokio::test]
+async fn docs_shows_every_operation_and_tries_it_out_by_keyboard() {
+    on("/docs", async |browser, _| {
+        browser.find(".opblock").await;
+        let mut paths = browser.texts(".opblock-summary-path").await;
+        // Swagger UI puts a zero-width space after each slash so that long paths can wrap.
+        for path in &mut paths {
+            path.retain(|letter| letter != '\u{200b}');
+        }
+        paths.sort();
+        assert_eq!(paths, documented_paths());
+        // The page fills in what the document shows as examples, which are answered well.
+        for id in browser.ids(".opblock").await {
+            let operation = format!("#{id}");
+            browser
+                .press(&format!("{operation} .opblock-summary-control"))
+                .await;
+            browser.press(&format!("{operation} .try-out__btn")).await;
+            browser.press(&format!("{operation} .execute")).await;
+            let live = format!("{operation} .live-responses-table");
+            let status = format!("{live} tbody .response-col_status");
+            let status = browser.text_of(&status).await;
+            assert!(status.starts_with("200"), "{id}: {status}");
+            let answer = browser.text_of(&live).await;
+            assert!(answer.contains("x-process-time"), "{id}: {answer}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn docs_shows_every_operation_and_tries_it_out() {
-    let Some((browser, app)) = open("/docs").await else {
-        return;
-    };
-    browser
-        .text_of("#operations-Universities-getUniversities")
-        .await;
-    let mut paths = browser.texts(".opblock-summary-path").await;
-    // Swagger UI puts a zero-width space after each slash so that long paths can wrap.
-    for path in &mut paths {
-        path.retain(|letter| letter != '\u{200b}');
-    }
-    paths.sort();
-    assert_eq!(paths, documented_paths());
-    // The page fills in what the document shows as examples, which are answered well.
-    for (tag, id) in documented_operations() {
-        let operation = format!("#operations-{tag}-{id}");
-        let control = format!("{operation} .opblock-summary-control");
-        browser.click(&control).await;
-        browser.click(&format!("{operation} .try-out__btn")).await;
-        browser.click(&format!("{operation} .execute")).await;
-        let live = format!("{operation} .live-responses-table");
-        let status = format!("{live} tbody .response-col_status");
-        let status = browser.text_of(&status).await;
-        assert!(status.starts_with("200"), "{id}: {status}");
-        let answer = browser.text_of(&live).await;
-        assert!(answer.contains("x-process-time"), "{id}: {answer}");
-        browser.click(&control).await;
-    }
-    browser.asked_only(&app).await;
-    browser.close().await;
-}
-
-#[tokio::test]
-async fn redoc_shows_every_operation() {
-    let Some((browser, app)) = open("/redoc").await else {
-        return;
-    };
-    let page = browser.text_of("#redoc-container h1").await;
-    assert!(page.contains("Universities"), "{page}");
-    let page = browser.text_of("#redoc-container").await;
-    for summary in ["Universities by country", "Whether the service is alive"] {
-        assert!(page.contains(summary), "{summary}");
-    }
-    browser.asked_only(&app).await;
-    browser.close().await;
+async fn redoc_shows_every_operation_and_leads_to_it_by_keyboard() {
+    on("/redoc", async |browser, app| {
+        let page = browser.text_of("#redoc-container h1").await;
+        assert!(page.contains("Universities"), "{page}");
+        let page = browser.text_of("#redoc-container").await;
+        for summary in ["Universities by country", "Whether the service is alive"] {
+            assert!(page.contains(summary), "{summary}");
+        }
+        browser.press("a[href='#tag/Countries']").await;
+        let address = browser.client.current_url().await.expect("an address");
+        assert_eq!(address.as_str(), app.url("/redoc#tag/Countries"));
+    })
+    .await;
 }
