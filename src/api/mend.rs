@@ -11,6 +11,9 @@ pub(super) const WITH_SLASH: &str = "/universities/";
 /// The same path as the framework serves it.
 pub(super) const WITHOUT_SLASH: &str = "/universities";
 
+/// How the component of something that may be null ends.
+pub(super) const OR_NULL: &str = "OrNull";
+
 /// What poem-openapi writes that is not so, or that generators trip over.
 pub(super) fn mend(mut document: Value) -> Value {
     document["openapi"] = json!("3.0.3");
@@ -52,7 +55,7 @@ fn admit_null(document: &mut Value, schemas: &Value) {
         let Some((folder, name)) = parts.map(|(a, b)| (a.to_owned(), b.to_owned())) else {
             return;
         };
-        let or_null = format!("{name}OrNull");
+        let or_null = format!("{name}{OR_NULL}");
         object.insert(
             "allOf".to_owned(),
             json!([{ "$ref": format!("{folder}/{or_null}") }]),
@@ -63,8 +66,9 @@ fn admit_null(document: &mut Value, schemas: &Value) {
         if let Some(Value::Array(words)) = schema.get_mut("enum") {
             words.push(Value::Null);
         }
-        if let Some(title) = schema.get_mut("title") {
-            *title = json!(or_null);
+        // Generators would take it for the name of what is left without null.
+        if let Some(schema) = schema.as_object_mut() {
+            schema.shift_remove("title");
         }
         needed.insert(or_null, schema);
     });
