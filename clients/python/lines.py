@@ -1,26 +1,24 @@
-"""The stream of outcomes, line by line."""
-
 import json
 from collections.abc import Iterator
 
-from universities_client import Client
-from universities_client.api.universities import stream_universities
-from universities_client.models import OutcomeLine, Problem, SummaryLine
+import httpx
+
+from universities_client.models import OutcomeLine, SummaryLine
+
+StreamLine = OutcomeLine | SummaryLine
 
 
-class Refused(Exception):
-    """There is no stream, and the problem says why."""
+def lines(stream: httpx.Response) -> Iterator[StreamLine]:
+    """The lines of a stream, each as soon as it has come."""
+    rest = b""
+    # Not iter_lines: it also ends lines at characters that JSON has within strings.
+    for chunk in stream.iter_bytes():
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from map(decoded, whole)
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.detail)
-        self.problem = problem
 
-
-def lines(client: Client, countries: list[str]) -> Iterator[OutcomeLine | SummaryLine]:
-    """The lines of the stream of these countries, each as soon as it has come."""
-    request = stream_universities._get_kwargs(country=countries)
-    with client.get_httpx_client().stream(**request) as response:
-        if response.is_error:
-            raise Refused(Problem.from_dict(json.loads(response.read())))
-        for line in map(json.loads, response.iter_lines()):
-            yield OutcomeLine.from_dict(line) if "outcome" in line else SummaryLine.from_dict(line)
+def decoded(line: bytes) -> StreamLine:
+    fields = json.loads(line)
+    if "summary" in fields:
+        return SummaryLine.from_dict(fields)
+    return OutcomeLine.from_dict(fields)

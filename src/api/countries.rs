@@ -9,7 +9,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::Tag;
 use super::payload::Json;
 use super::problem::{Failed, Reading};
-use super::schema::{self, Countries as Body};
+use super::schema::{self, CountryList};
 use crate::domain::{Country, named_like};
 use crate::service::UniversityService;
 
@@ -21,7 +21,7 @@ pub(super) struct Countries;
 enum Answer {
     /// Every country, ordered by code.
     #[oai(status = 200)]
-    Countries(Json<Body>),
+    Countries(Json<CountryList>),
 }
 
 #[OpenApi(tag = "Tag::Countries")]
@@ -50,6 +50,6 @@ impl Countries {
             schema::Country::of(country, universities)
         };
         let countries = countries.into_iter().map(entry).collect();
-        Ok(Answer::Countries(Json::of(&Body { countries })))
+        Ok(Answer::Countries(Json::of(&CountryList { countries })))
     }
 }

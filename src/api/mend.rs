@@ -36,6 +36,7 @@ pub(super) fn mend(mut document: Value) -> Value {
         require_nullable(object);
         title_case_headers(object);
     });
+    name_the_dictionary(&mut document);
     let mended = document["components"]["schemas"].clone();
     admit_null(&mut document, &mended);
     close_requests(&mut document);
@@ -75,6 +76,26 @@ fn admit_null(document: &mut Value, schemas: &Value) {
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.extend(needed);
         schemas.sort_keys();
+    }
+}
+
+/// Generators would invent a name for each operation that answers with it.
+fn name_the_dictionary(document: &mut Value) {
+    let mut dictionary = None;
+    for_each_object(&mut document["paths"], &mut |object| {
+        if let Some(schema) = object.get_mut("schema")
+            && schema.get("additionalProperties").is_some()
+        {
+            let reference = json!({ "$ref": "#/components/schemas/UniversitiesByCountry" });
+            dictionary = Some(std::mem::replace(schema, reference));
+        }
+    });
+    if let (Some(mut schema), Some(schemas)) = (
+        dictionary,
+        document["components"]["schemas"].as_object_mut(),
+    ) {
+        schema["description"] = json!("Universities by what was asked for.");
+        schemas.insert("UniversitiesByCountry".to_owned(), schema);
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) struct Country {
 
 /// The countries that were asked for, or all.
 #[derive(Debug, Clone, Object, Serialize)]
-pub(super) struct Countries {
+pub(super) struct CountryList {
     /// Ordered by code.
     pub(super) countries: Vec<Country>,
 }
