@@ -1,0 +1,3 @@
+module universities.example/client
+
+go 1.19
