@@ -20,7 +20,7 @@ final class FirstCall {
                 if (outcome.getProblem() == null) {
                     System.out.println(requested + " " + outcome.getUniversities().size());
                 } else {
-                    System.out.println(requested + " " + outcome.getProblem().getSuggestions());
+                    System.out.println(requested + " " + outcome.getProblem().getDetail());
                 }
             }
         } catch (ApiException failed) {

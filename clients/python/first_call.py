@@ -15,4 +15,4 @@ for outcome in report.outcomes:
     if outcome.universities is not None:
         print(requested, len(outcome.universities))
     elif outcome.problem:
-        print(requested, outcome.problem.suggestions)
+        print(requested, outcome.problem.detail)

@@ -9,5 +9,5 @@ const { data, error } = await client.GET("/v1/universities", {
 });
 if (error) throw new Error(error.detail);
 for (const { requested, universities, problem } of data.outcomes) {
-  console.log(requested.join(), universities?.length ?? problem?.suggestions);
+  console.log(requested.join(), universities?.length ?? problem?.detail);
 }

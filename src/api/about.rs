@@ -82,6 +82,8 @@ struct Documents {
     openapi_json: String,
     /// The OpenAPI document as YAML.
     openapi_yaml: String,
+    /// Its 3.1 edition as JSON.
+    openapi_3_1_json: String,
 }
 
 #[derive(ApiResponse)]
@@ -131,6 +133,7 @@ impl About {
                 redoc: "/redoc".to_owned(),
                 openapi_json: "/openapi.json".to_owned(),
                 openapi_yaml: "/openapi.yaml".to_owned(),
+                openapi_3_1_json: "/openapi-3.1.json".to_owned(),
             },
         })))
     }

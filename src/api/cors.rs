@@ -11,7 +11,7 @@ use poem::{Endpoint, Request, Response};
 use super::coding::add_vary;
 
 /// Headers of ours that pages may read.
-const EXPOSED: &str = "Accept-Post, Cache-Status, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, \
+const EXPOSED: &str = "Accept-Post, Allow, Cache-Status, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, \
                        Server-Timing, X-Complete, X-Process-Time, X-Request-Id, X-Total-Count";
 
 /// Headers that pages may send.

@@ -43,6 +43,10 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
             ExtraHeader::new("Access-Control-Allow-Origin")
                 .description("Whose pages may read the answer, where the request says whose it is."),
         )
+        .extra_response_header::<Option<String>, _>(ExtraHeader::new("ETag").description(
+            "The answer's tag, where it may be asked for again: with `If-None-Match`, what has not \
+             changed is a 304 without a body.",
+        ))
         .extra_response_header::<String, _>(ExtraHeader::new(edge::SERVER_TIMING).description(
             "How long it took in all, and each country that was fetched for it (W3C Server Timing).",
         ))

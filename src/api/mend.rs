@@ -35,6 +35,7 @@ pub(super) fn mend(mut document: Value) -> Value {
         unwrap_single_all_of(object);
         require_nullable(object);
         title_case_headers(object);
+        free_head_too_large(object);
     });
     name_the_dictionary(&mut document);
     let mended = document["components"]["schemas"].clone();
@@ -147,6 +148,17 @@ fn text_without_nul(object: &mut Map<String, Value>) {
 fn drop_false_deprecated(object: &mut Map<String, Value>) {
     if object.get("deprecated") == Some(&Value::Bool(false)) {
         object.remove("deprecated");
+    }
+}
+
+/// Over HTTP/1, 431 is said before there is a request that could have an id.
+fn free_head_too_large(object: &mut Map<String, Value>) {
+    let response = object
+        .get_mut("431")
+        .and_then(|response| response.get_mut("headers"));
+    let headers = response.and_then(Value::as_object_mut);
+    for header in headers.into_iter().flat_map(Map::values_mut) {
+        header["required"] = json!(false);
     }
 }
 

@@ -36,8 +36,8 @@ impl Stream {
     /// The outcomes of `/v1/universities`, one line each, written when the country is there,
     /// then one line with the summary. With `on_error=fail`, the first failure is the last
     /// outcome; when the service stops and cannot wait for more, the summary says what is missing.
-    /// Once the first line is on its way, the status is 200 whatever follows. Closing
-    /// the connection ends the calls that are still running.
+    /// Once the first line is on its way, the status is 200 whatever follows. When the
+    /// connection is closed, no further country is asked for.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a parameter of the operation"

@@ -109,7 +109,7 @@ async fn a_head_has_a_size_and_a_number_of_lines() {
     for (what, head, status) in [
         ("many headers", many, "431"),
         ("a long header", long, "431"),
-        ("a long address", far, "4"),
+        ("a long address", far, "431"),
     ] {
         let read = until_closed(sent(&app, head.as_bytes()).await).await;
         assert!(

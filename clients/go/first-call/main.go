@@ -31,7 +31,7 @@ func main() {
 	for _, outcome := range report.Outcomes {
 		requested := strings.Join(outcome.Requested, ",")
 		if problem := outcome.Problem.Get(); problem != nil {
-			fmt.Println(requested, problem.Suggestions)
+			fmt.Println(requested, problem.Detail)
 		} else {
 			fmt.Println(requested, len(outcome.Universities))
 		}

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         if let Some(universities) = &outcome.universities {
             println!("{requested} {}", universities.len());
         } else if let Some(problem) = &outcome.problem {
-            println!("{requested} {:?}", problem.suggestions);
+            println!("{requested} {}", problem.detail);
         }
     }
     Ok(())

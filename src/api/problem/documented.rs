@@ -31,7 +31,7 @@ const EVERYWHERE: [(u16, &str); 8] = [
     ),
     (
         414,
-        "The address is longer than what is read: `uri-too-long`. Over HTTP/1, from 64 KiB, without a body.",
+        "The address is longer than what is read: `uri-too-long`.",
     ),
     (
         429,
@@ -39,7 +39,7 @@ const EVERYWHERE: [(u16, &str); 8] = [
     ),
     (
         431,
-        "The request has more headers than are read: `head-too-large`. Over HTTP/1 without a body.",
+        "The request has more headers than are read: `head-too-large`. Over HTTP/1 without a body and most headers.",
     ),
     (500, "A defect of the service: `internal-error`."),
     (

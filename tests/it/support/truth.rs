@@ -12,6 +12,9 @@ use super::Answer;
 /// The media type of an error.
 const PROBLEM: &str = "application/problem+json";
 
+/// That of a stream of outcomes.
+const LINES: &str = "application/x-ndjson";
+
 /// The served document, and a validator for each schema of it that was needed so far.
 struct Truth {
     document: Value,
@@ -46,6 +49,7 @@ pub(crate) fn assert_true(method: &str, path: &str, answer: &Answer) {
     };
     // What the client keeps is what the document says of 200.
     if answer.status == 304 {
+        assert_eq!(answer.body, b"", "{method} {path}: a body of 304");
         return;
     }
     let response = &operation["responses"][&status];
@@ -59,17 +63,27 @@ pub(crate) fn assert_true(method: &str, path: &str, answer: &Answer) {
             "{method} {path} {status}: no {header}"
         );
     }
-    if method == "HEAD" {
-        return;
-    }
     let media_type = answer.media_type();
     assert!(
         response["content"][media_type].is_object(),
         "{method} {path} {status}: {media_type} is not documented"
     );
+    if method == "HEAD" {
+        assert_eq!(answer.body, b"", "{path} {status}: a body for HEAD");
+        return;
+    }
     let schema = schema_of(&name, method, &status, media_type);
-    for value in values(media_type, answer) {
-        assert_valid(&schema, &value);
+    let values = values(media_type, answer);
+    for value in &values {
+        assert_valid(&schema, value);
+    }
+    if media_type == LINES {
+        let summaries = values.iter().filter(|line| line.get("summary").is_some());
+        let last = values.last().and_then(|line| line.get("summary"));
+        assert!(
+            last.is_some() && summaries.count() == 1,
+            "{path}: {values:#?}"
+        );
     }
     if media_type == PROBLEM {
         assert_named(response, &answer.json());
@@ -78,7 +92,7 @@ pub(crate) fn assert_true(method: &str, path: &str, answer: &Answer) {
 
 /// Holds a line of a stream to the document, as soon as it has come.
 pub(crate) fn assert_true_line(path: &str, line: &Value) {
-    assert_valid(&schema_of(path, "GET", "200", "application/x-ndjson"), line);
+    assert_valid(&schema_of(path, "GET", "200", LINES), line);
 }
 
 /// Holds a value to a schema of the document, by its JSON pointer.
@@ -141,7 +155,7 @@ fn values(media_type: &str, answer: &Answer) -> Vec<Value> {
     let text = std::str::from_utf8(&body).expect("text");
     let json = |text| serde_json::from_str(text).expect("JSON");
     match media_type {
-        "application/x-ndjson" => text.lines().map(json).collect(),
+        LINES => text.lines().map(json).collect(),
         "application/openmetrics-text" => vec![Value::from(text)],
         _ => vec![json(text)],
     }
