@@ -14,8 +14,9 @@ use poem::web::{Data, Query};
 use poem::{Body, Endpoint, EndpointExt, Response, Route, get, handler};
 use serde::Deserialize;
 
-use crate::api::{Edge, Routes, Written, to_json};
+use crate::api::{Edge, Routes};
 use crate::catalogue::Catalogue;
+use crate::domain::{ListWriter, Listed, Written};
 
 /// The only path of the public API that the service calls.
 const SEARCH: &str = "/search";
@@ -34,24 +35,23 @@ struct Search {
 }
 
 /// An upstream that answers from the catalogue, each time after the latency.
+#[must_use]
 pub fn endpoint(
     catalogue: &Catalogue,
     latency: Duration,
 ) -> impl Endpoint<Output = Response> + use<> {
-    let mut lists: HashMap<String, Vec<Written<'_>>> = HashMap::new();
+    let mut lists: HashMap<String, ListWriter> = HashMap::new();
     for university in catalogue.universities() {
-        let spelling = university.country.to_lowercase();
-        lists
-            .entry(spelling)
-            .or_default()
-            .push(Written::from(university));
+        let list = lists.entry(university.country.to_lowercase()).or_default();
+        list.push(&Written::from(university));
     }
-    let everything: Vec<_> = catalogue.universities().iter().map(Written::from).collect();
+    let everything: Listed = catalogue.universities().iter().collect();
+    let written = |list: ListWriter| list.finish().json().clone();
     let answers = Answers {
-        everything: to_json(&everything).into(),
+        everything: everything.json().clone(),
         by_country: lists
             .into_iter()
-            .map(|(spelling, list)| (spelling, to_json(&list).into()))
+            .map(|(spelling, list)| (spelling, written(list)))
             .collect(),
         latency,
     };

@@ -43,7 +43,7 @@ impl UniversitySource for Sample {
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         let theirs = self.0.iter().filter(|university| university.alpha_two_code == country.code());
         let listing = CountryListing {
-            universities: Arc::new(theirs.cloned().collect()),
+            universities: Arc::new(theirs.collect()),
             origin: Origin::Live,
             age: Duration::ZERO,
             attempts: 1,

@@ -5,30 +5,49 @@
 use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
+use serde::Deserialize;
 use serde_json::Value;
-use universities::domain::country_of;
-use universities::source::Decoder;
+use universities::domain::{self, ListWriter, University, country_of};
+use universities::source::decode;
+
+/// A university as it is sent: exactly these fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    country: String,
+    alpha_two_code: String,
+    #[serde(rename = "state-province")]
+    state_province: Option<String>,
+    domains: Vec<String>,
+    web_pages: Vec<String>,
+}
 
 fuzz_target!(|document: &[u8]| {
     let turkey = country_of("TR").expect("a country");
-    let mut decoder = Decoder::new(turkey);
-    let added = decoder.add(document, "Turkiye");
+    let decoded = decode(turkey, &[(document, "Turkiye")]);
     let text = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let json = serde_json::from_slice::<Value>(text);
-    if added.is_err() {
+    let Ok(decoded) = decoded else {
         return;
-    }
-    let decoded = decoder.finish();
+    };
     // What another decoder takes for an array is one, and no record comes of nothing.
     if let Ok(json) = json {
         let records = json.as_array().expect("only lists are taken").len();
         let accounted = decoded.universities.len() + decoded.dropped + decoded.duplicates;
         assert_eq!(accounted, records);
     }
-    let mut seen = HashSet::new();
-    for university in &decoded.universities {
-        assert!(!university.name.trim().is_empty());
-        assert_eq!(university.alpha_two_code, "TR");
+    let (mut seen, mut list) = (HashSet::new(), ListWriter::default());
+    let written: Vec<Written> =
+        serde_json::from_slice(decoded.universities.json()).expect("universities");
+    assert_eq!(written.len(), decoded.universities.len());
+    for Written { name, country, alpha_two_code, state_province, domains, web_pages } in written {
+        assert!(!name.trim().is_empty());
+        assert_eq!(alpha_two_code, "TR");
+        let university = University { name, country, alpha_two_code, state_province, domains, web_pages };
+        // As any other writer would have written it.
+        list.push(&domain::Written::from(&university));
         assert!(seen.insert(university.key()), "{university:?} twice");
     }
+    assert_eq!(list.finish(), decoded.universities);
 });

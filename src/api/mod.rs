@@ -69,9 +69,7 @@ pub use cors::Origins;
 pub use document::{document, to_json_text, to_yaml_text};
 pub use edge::Edge;
 pub(crate) use guard::Routes;
-pub(crate) use payload::to_json;
 pub use rate::Rate;
-pub(crate) use schema::Written;
 pub use surface::Surface;
 pub use version_3_1::in_3_1;
 

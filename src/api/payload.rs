@@ -3,6 +3,7 @@
 //! poem-openapi's own `Json` clones the value, builds a JSON tree of it and writes that. These
 //! carry bytes that are written straight from the value, and report the same schema.
 
+use std::io;
 use std::marker::PhantomData;
 
 use futures::{Stream, StreamExt, stream};
@@ -13,6 +14,7 @@ use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use tracing::Span;
 
 use super::conditional::{tag_by, tag_weakly};
@@ -77,7 +79,7 @@ impl<T: Type + Serialize + 'static> NdJson<T> {
             .map(|line| {
                 let mut line = to_json(&line);
                 line.push(b'\n');
-                Ok::<_, std::io::Error>(line)
+                Ok::<_, io::Error>(line)
             })
             .boxed();
         // The body is read after the handler has returned, and still belongs to its request.
@@ -91,10 +93,28 @@ impl<T: Type + Serialize + 'static> NdJson<T> {
     }
 }
 
+/// The value as it is sent. What it writes as bytes is JSON already.
+///
 /// Only a map with keys that are no strings, or a value that refuses, cannot be written; the
 /// schema types are neither.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("schema types are always JSON")
+    let mut json = Vec::with_capacity(128);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut json, Verbatim);
+    let written = value.serialize(&mut serializer);
+    written.expect("schema types are always JSON");
+    json
+}
+
+/// Copies what is JSON already.
+struct Verbatim;
+
+impl Formatter for Verbatim {
+    fn write_byte_array<W>(&mut self, writer: &mut W, json: &[u8]) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        writer.write_all(json)
+    }
 }
 
 impl<T: Type> Payload for Json<T> {

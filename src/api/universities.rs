@@ -16,7 +16,6 @@ use super::params::{Concurrency, CountryNames, OnErrorName, StrategyName};
 use super::payload::Json;
 use super::problem::{Failed, Fetching, Problem};
 use super::refusal::bad_parameter;
-use super::schema;
 use super::schema::Report;
 use super::timing::{cache_status, server_timing};
 use crate::domain::{FetchRequest, ask};
@@ -112,8 +111,7 @@ fn meaning(report: &service::Report) -> u128 {
         outcome.requested.hash(&mut hasher);
         match &outcome.result {
             Ok(listing) => {
-                let universities = schema::Universities(Arc::clone(&listing.universities));
-                universities.written().hash.hash(&mut hasher);
+                listing.universities.hash().hash(&mut hasher);
             }
             Err(failure) => failure.detail.hash(&mut hasher),
         }

@@ -10,8 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::record::{code, describe, university};
 use super::{Catalogue, CatalogueError};
+use serde_json::value::RawValue;
+
 use crate::domain::{DataVersion, University};
-use crate::records::{Ended, each_record};
+use crate::records::{Ended, Raw, each_record};
 
 const SAMPLE: &str = include_str!("../../data/sample.json");
 
@@ -98,7 +100,7 @@ impl Catalogue {
         let mut universities = Vec::new();
         let mut left_out = Vec::new();
         let mut number = 0;
-        let read = each_record(list.as_bytes(), |raw| {
+        let mut reader = Raw(|raw: &RawValue| {
             number += 1;
             if number > MOST_RECORDS {
                 return Err(CatalogueError::TooManyRecords {
@@ -127,6 +129,7 @@ impl Catalogue {
             }
             Ok(())
         });
+        let read = each_record(list.as_bytes(), &mut reader);
         read.map_err(|ended| match ended {
             Ended::Refused(error) => error,
             Ended::NotAnArray(cause) => CatalogueError::NotAList {

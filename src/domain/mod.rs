@@ -1,7 +1,8 @@
 //! The words of the service: countries, universities, outcomes, requests.
 //!
-//! Owns the vocabulary every other module speaks and nothing else: no I/O, no HTTP, no
-//! serialisation format. It imports nothing of ours, so any module may use it.
+//! Owns the vocabulary every other module speaks and nothing else: no I/O, no HTTP, and of
+//! serialisation only how a university is written, which happens once. It imports nothing of ours, so
+//! any module may use it.
 
 mod about;
 mod country;
@@ -21,10 +22,10 @@ pub use about::{About, CatalogueAbout, DataVersion, UpstreamAbout};
 pub use country::Country;
 pub use failure::{Failure, FailureKind};
 pub use host_name::HostName;
-pub use listed::{Listed, Written};
+pub use listed::{ListWriter, Listed, Text, Written, write_text};
 pub use outcome::{CountryListing, CountryOutcome, Origin, Outcome};
 pub use request::{FetchPlan, FetchRequest, OnError, SearchRequest, Strategy, StrategyKind};
 pub use resolve::{AskedCountry, Resolution, ask, country_of, resolve};
 pub use spelling::fold;
 pub use suggest::{named_like, suggest};
-pub use university::{Owners, University, UniversityKey};
+pub use university::{Owners, SeenKeys, University, UniversityKey};

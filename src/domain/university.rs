@@ -1,6 +1,9 @@
 //! One institution, in our shape.
 
-use super::fold;
+use hashbrown::HashSet;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::spelling::fold_onto;
 
 /// A university as its listing gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,10 +27,14 @@ pub struct University {
 /// The spelling of the country is left out: the public list keeps part of Viet Nam under
 /// `Viet Nam` and part under `Vietnam`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UniversityKey {
-    name: String,
-    alpha_two_code: String,
-    domains: Vec<String>,
+pub struct UniversityKey(String);
+
+/// The keys of universities that have been seen. Of each only a hash of 128 bits is kept, so that a
+/// list is checked without copying it.
+#[derive(Debug, Default)]
+pub struct SeenKeys {
+    hashes: HashSet<u128>,
+    key: String,
 }
 
 /// Whose a domain is.
@@ -44,8 +51,24 @@ pub struct Owners {
 impl UniversityKey {
     /// The name in it, as it is compared.
     #[must_use]
-    pub fn into_folded_name(self) -> String {
-        self.name
+    pub fn into_folded_name(mut self) -> String {
+        let end = self.0.find(BREAK).unwrap_or(self.0.len());
+        self.0.truncate(end);
+        self.0
+    }
+}
+
+impl SeenKeys {
+    /// Notes the key of a university, and says whether it is new.
+    pub fn insert<'a>(
+        &mut self,
+        name: &str,
+        alpha_two_code: &str,
+        domains: impl ExactSizeIterator<Item = &'a str>,
+    ) -> bool {
+        self.key.clear();
+        write_key(&mut self.key, name, alpha_two_code, domains);
+        self.hashes.insert(xxh3_128(self.key.as_bytes()))
     }
 }
 
@@ -53,13 +76,45 @@ impl University {
     /// The key by which duplicates are known.
     #[must_use]
     pub fn key(&self) -> UniversityKey {
-        let mut domains: Vec<String> = self.domains.iter().map(|d| d.to_lowercase()).collect();
-        domains.sort_unstable();
-        domains.dedup();
-        UniversityKey {
-            name: fold(&self.name),
-            alpha_two_code: self.alpha_two_code.to_uppercase(),
-            domains,
-        }
+        let mut key = String::new();
+        let domains = self.domains.iter().map(String::as_str);
+        write_key(&mut key, &self.name, &self.alpha_two_code, domains);
+        UniversityKey(key)
+    }
+}
+
+/// What stands between the parts of a key; no folded name and no domain has one.
+const BREAK: char = '\n';
+
+fn write_key<'a>(
+    key: &mut String,
+    name: &str,
+    alpha_two_code: &str,
+    domains: impl ExactSizeIterator<Item = &'a str>,
+) {
+    fold_onto(key, name);
+    key.push(BREAK);
+    key.extend(alpha_two_code.chars().map(|c| c.to_ascii_uppercase()));
+    if domains.len() == 1 {
+        // Nearly all have one, and nothing to sort.
+        domains.for_each(|domain| push_lower(key, domain));
+        return;
+    }
+    let mut domains: Vec<_> = domains.map(str::to_lowercase).collect();
+    domains.sort_unstable();
+    domains.dedup();
+    for domain in domains {
+        push_lower(key, &domain);
+    }
+}
+
+fn push_lower(key: &mut String, domain: &str) {
+    key.push(BREAK);
+    if domain.is_ascii() {
+        let begin = key.len();
+        key.push_str(domain);
+        key[begin..].make_ascii_lowercase();
+    } else {
+        key.push_str(&domain.to_lowercase());
     }
 }

@@ -17,7 +17,7 @@ use super::call::Call;
 use super::error::A_MOMENT;
 use super::flights::{Flight, Flights};
 use super::{SourceError, UniversitySource};
-use crate::domain::{Country, CountryListing, Origin, University};
+use crate::domain::{Country, CountryListing, Origin};
 use crate::telemetry::Metrics;
 
 /// How long and how much is kept.
@@ -73,16 +73,9 @@ impl Entry {
         }
     }
 
-    /// The bytes it takes, about: what it holds, and as much again for its written form.
+    /// The bytes it takes.
     fn weight(&self) -> u32 {
-        let texts = |university: &University| {
-            let lists = university.domains.iter().chain(&university.web_pages);
-            let lists: usize = lists.map(|text| text.len() + size_of::<String>()).sum();
-            lists + university.name.len() + university.country.len()
-        };
-        let universities = &self.listing.universities;
-        let bytes: usize = universities.iter().map(texts).sum();
-        let bytes = 2 * bytes + universities.len() * size_of::<University>() + size_of::<Self>();
+        let bytes = self.listing.universities.weight() + size_of::<Self>();
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 }

@@ -20,7 +20,7 @@ use super::attempt::Attempt;
 use super::classify::{check_status, classify};
 use super::meter::Meter;
 use super::reused::{noticed, over_reused};
-use super::wire::{Decoded, Decoder};
+use super::wire::{Decoded, decode};
 use super::{Phase, SourceError, UniversitySource};
 use crate::aside::aside;
 use crate::domain::{Country, CountryListing, Origin};
@@ -150,7 +150,7 @@ impl HttpSource {
             );
         }
         Ok(CountryListing {
-            universities: Arc::new(decoded.universities.into_iter().collect()),
+            universities: Arc::new(decoded.universities),
             origin: Origin::Live,
             age: Duration::ZERO,
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
@@ -204,19 +204,17 @@ impl HttpSource {
             .map(|spelling| self.ask(spelling, &room, end));
         let documents = try_join_all(asked).await?;
         let bytes: usize = documents.iter().map(Vec::len).sum();
-        let decode = move || {
+        let decoded = move || {
             // What is decoded is still held.
             let _room = room;
-            let mut decoder = Decoder::new(country);
-            for (document, spelling) in documents.iter().zip(spellings) {
-                decoder.add(document, spelling)?;
-            }
-            Ok(decoder.finish())
+            let documents = documents.iter().map(Vec::as_slice);
+            let documents: Vec<_> = documents.zip(spellings.iter().copied()).collect();
+            decode(country, &documents)
         };
         if bytes <= DECODED_IN_PLACE {
-            return decode();
+            return decoded();
         }
-        aside(decode).await
+        aside(decoded).await
     }
 
     /// One request, counted as an attempt.

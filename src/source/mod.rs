@@ -29,6 +29,7 @@ mod retried;
 mod reused;
 #[cfg(test)]
 mod scripted;
+mod text;
 mod wire;
 
 use std::fmt::Debug;
@@ -50,7 +51,7 @@ pub use meter::{CallCounts, Meter};
 pub use observed::Observed;
 pub use redundant::Redundant;
 pub use retried::{Retried, RetrySettings};
-pub use wire::{Decoded, Decoder};
+pub use wire::{Decoded, decode};
 
 /// Anything that lists a country's universities.
 ///

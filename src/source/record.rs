@@ -1,81 +1,212 @@
-//! One record of an upstream's list.
+//! One record of an upstream's list, read without copying it.
+//!
+//! What is of another type than it should be makes the record defective, and the next one may be good.
 
-use serde::Deserialize;
+use std::fmt;
 
-use super::SourceError;
-use crate::domain::{Country, University, country_of};
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-/// One record. Unknown keys are ignored, nulls and missing keys are alike.
-#[derive(Deserialize)]
-pub(super) struct Record {
-    name: Option<String>,
-    country: Option<String>,
-    alpha_two_code: Option<String>,
-    #[serde(rename = "state-province")]
-    state_province: Option<String>,
-    domains: Option<Vec<Option<String>>>,
-    web_pages: Option<Vec<Option<String>>>,
-}
+use super::text::{Text, Value, other_scalars, skip_list, skip_object};
 
 /// The most domains or pages of one university; in the public list, seven.
 const MOST_ADDRESSES: usize = 32;
 
-impl Record {
-    /// Whether it has no more addresses than a university may have.
-    pub(super) fn is_plausible(&self) -> bool {
-        let few = |list: &Option<Vec<_>>| list.as_ref().is_none_or(|l| l.len() <= MOST_ADDRESSES);
-        few(&self.domains) && few(&self.web_pages)
-    }
+/// The most bytes of what is read of a record; the longest of the public list has some 400.
+const LONGEST: usize = 8 * 1024;
 
-    /// The record as a university of the country that was asked for by `spelling`; `None` when
-    /// it has no name.
+/// A record, which gives its room to the next one. Unknown keys are ignored, nulls and missing keys are
+/// alike.
+#[derive(Debug, Default)]
+pub(super) struct Record<'de> {
+    pub(super) name: Option<Text<'de>>,
+    pub(super) country: Option<Text<'de>>,
+    pub(super) alpha_two_code: Option<Text<'de>>,
+    pub(super) state_province: Option<Text<'de>>,
+    pub(super) domains: Vec<Text<'de>>,
+    pub(super) web_pages: Vec<Text<'de>>,
+    seen: u8,
+    length: usize,
+    is_defective: bool,
+}
+
+/// The keys of a record.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Name,
+    Country,
+    AlphaTwoCode,
+    #[serde(rename = "state-province")]
+    StateProvince,
+    Domains,
+    WebPages,
+    #[serde(other)]
+    Unknown,
+}
+
+impl<'de> Record<'de> {
+    /// Reads another one in place of this.
     ///
     /// # Errors
     ///
-    /// [`SourceError::Mixup`], when it says it belongs to another country.
-    pub(super) fn university(
-        self,
-        country: Country,
-        spelling: &str,
-    ) -> Result<Option<University>, SourceError> {
-        let code = self.alpha_two_code.filter(|code| !code.trim().is_empty());
-        let named = self.country.filter(|name| !name.trim().is_empty());
-        if let Some(got) = another_country(code.as_deref(), named.as_deref(), country, spelling) {
-            return Err(SourceError::Mixup {
-                asked: country.code(),
-                got: got.chars().take(40).collect(),
-            });
+    /// The decoder's, when the document is no JSON from there on.
+    pub(super) fn read<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        self.name = None;
+        self.country = None;
+        self.alpha_two_code = None;
+        self.state_province = None;
+        self.domains.clear();
+        self.web_pages.clear();
+        (self.seen, self.length, self.is_defective) = (0, 0, false);
+        deserializer.deserialize_any(Fields(self))
+    }
+
+    /// Whether every field is what it should be.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.is_defective && self.length <= LONGEST
+    }
+
+    /// Says that it is of no use.
+    pub(super) fn spoil(&mut self) {
+        self.is_defective = true;
+    }
+
+    /// Notes a key. Of two values for the same one, nobody knows which is meant.
+    fn note(&mut self, key: Key) {
+        let place = 1 << key as u8;
+        self.is_defective |= self.seen & place != 0;
+        self.seen |= place;
+    }
+
+    fn text(&mut self, value: Value<'de>) -> Option<Text<'de>> {
+        match value {
+            Value::Text(text) => {
+                self.length += text.as_str().len();
+                Some(text)
+            }
+            Value::Null => None,
+            Value::Other => {
+                self.spoil();
+                None
+            }
         }
-        let Some(name) = self.name.filter(|name| !name.trim().is_empty()) else {
-            return Ok(None);
-        };
-        Ok(Some(University {
-            name,
-            country: named.unwrap_or_else(|| spelling.to_owned()),
-            alpha_two_code: country.code().to_owned(),
-            state_province: self.state_province,
-            domains: present(self.domains),
-            web_pages: present(self.web_pages),
-        }))
     }
 }
 
-/// What a record says of its country, if that is another one than was asked for. A name that
-/// is nobody's says nothing: upstreams spell as they like.
-fn another_country<'a>(
-    code: Option<&'a str>,
-    named: Option<&'a str>,
-    country: Country,
-    spelling: &str,
-) -> Option<&'a str> {
-    let other_code = code.filter(|code| !code.eq_ignore_ascii_case(country.code()));
-    let other_name = named.filter(|named| {
-        let asked_for = *named == spelling || country.upstream_spellings().contains(named);
-        !asked_for && country_of(named).is_some_and(|other| other != country)
+/// Fills a record with the fields of an object.
+struct Fields<'a, 'de>(&'a mut Record<'de>);
+
+impl<'de> Visitor<'de> for Fields<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(record) = self;
+        while let Some(key) = map.next_key::<Key>()? {
+            if matches!(key, Key::Unknown) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            record.note(key);
+            match key {
+                Key::Name => record.name = record.text(map.next_value()?),
+                Key::Country => record.country = record.text(map.next_value()?),
+                Key::AlphaTwoCode => record.alpha_two_code = record.text(map.next_value()?),
+                Key::StateProvince => record.state_province = record.text(map.next_value()?),
+                Key::Domains | Key::Unknown => map.next_value_seed(List(record, Of::Domains))?,
+                Key::WebPages => map.next_value_seed(List(record, Of::WebPages))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        skip_list(seq)?;
+        self.0.spoil();
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.0.spoil();
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.0.spoil();
+        Ok(())
+    }
+
+    other_scalars!(self => {
+        self.0.spoil();
+        Ok(())
     });
-    other_code.or(other_name)
 }
 
-fn present(list: Option<Vec<Option<String>>>) -> Vec<String> {
-    list.into_iter().flatten().flatten().collect()
+/// Which list of a record.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    Domains,
+    WebPages,
+}
+
+/// Fills a list of a record.
+struct List<'a, 'de>(&'a mut Record<'de>, Of);
+
+impl<'de> DeserializeSeed<'de> for List<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Self(record, of) = self;
+        let mut number = 0;
+        while let Some(value) = seq.next_element::<Value<'de>>()? {
+            number += 1;
+            let text = record.text(value);
+            let list = match of {
+                Of::Domains => &mut record.domains,
+                Of::WebPages => &mut record.web_pages,
+            };
+            if number <= MOST_ADDRESSES {
+                list.extend(text);
+            } else {
+                record.spoil();
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        skip_object(map)?;
+        self.0.spoil();
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.0.spoil();
+        Ok(())
+    }
+
+    other_scalars!(self => {
+        self.0.spoil();
+        Ok(())
+    });
 }

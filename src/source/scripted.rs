@@ -87,16 +87,18 @@ pub(super) fn turkey() -> Country {
 }
 
 fn listing(country: Country, universities: usize) -> CountryListing {
-    let universities = (0..universities).map(|number| University {
-        name: format!("University {number}"),
-        country: country.name().to_owned(),
-        alpha_two_code: country.code().to_owned(),
-        state_province: None,
-        domains: Vec::new(),
-        web_pages: Vec::new(),
-    });
+    let universities: Vec<_> = (0..universities)
+        .map(|number| University {
+            name: format!("University {number}"),
+            country: country.name().to_owned(),
+            alpha_two_code: country.code().to_owned(),
+            state_province: None,
+            domains: Vec::new(),
+            web_pages: Vec::new(),
+        })
+        .collect();
     CountryListing {
-        universities: Arc::new(universities.collect()),
+        universities: Arc::new(universities.iter().collect()),
         origin: Origin::Live,
         age: Duration::ZERO,
         attempts: 1,

@@ -16,7 +16,6 @@ use super::params::StrategyName;
 use super::problem::{Problem, ProblemType};
 
 pub(super) use lookup::{Lookup, LookupRequest, LookupResult, LookupResults};
-pub(crate) use university::Written;
 pub(super) use university::{Dictionary, Found, Universities};
 
 /// The country that spellings led to.

@@ -7,9 +7,8 @@ use poem_openapi::Object;
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::to_raw_value;
-use xxhash_rust::xxh3::xxh3_128;
 
+use crate::api::payload;
 use crate::api::poem_type::poem_type;
 use crate::domain::Listed;
 use crate::{domain, service};
@@ -38,46 +37,10 @@ pub(in crate::api) struct University {
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Universities(pub(in crate::api) Arc<Listed>);
 
-/// How one university is written. A test keeps it equal to [`University`].
-#[derive(Serialize)]
-pub(crate) struct Written<'a> {
-    name: &'a str,
-    country: &'a str,
-    alpha_two_code: &'a str,
-    #[serde(rename = "state-province")]
-    state_province: Option<&'a str>,
-    domains: &'a [String],
-    web_pages: &'a [String],
-}
-
-impl<'a> From<&'a domain::University> for Written<'a> {
-    fn from(university: &'a domain::University) -> Self {
-        Self {
-            name: &university.name,
-            country: &university.country,
-            alpha_two_code: &university.alpha_two_code,
-            state_province: university.state_province.as_deref(),
-            domains: &university.domains,
-            web_pages: &university.web_pages,
-        }
-    }
-}
-
-impl Universities {
-    /// The universities as they are sent.
-    pub(in crate::api) fn written(&self) -> &domain::Written {
-        self.0.written(|universities| {
-            let list: Vec<_> = universities.iter().map(Written::from).collect();
-            let json = to_raw_value(&list).expect("strings are always JSON");
-            let hash = xxh3_128(json.get().as_bytes());
-            domain::Written { json, hash }
-        })
-    }
-}
-
 impl Serialize for Universities {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.written().json.serialize(serializer)
+        // JSON already, which `payload` copies as it is.
+        serializer.serialize_bytes(self.0.json())
     }
 }
 
@@ -99,7 +62,8 @@ pub(in crate::api) struct Found(pub(in crate::api) service::Page);
 
 impl Serialize for Found {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.universities().map(Written::from))
+        let found: Listed = self.0.universities().collect();
+        serializer.serialize_bytes(found.json())
     }
 }
 
@@ -128,7 +92,7 @@ macro_rules! documented_as {
 
         impl ToJSON for $type {
             fn to_json(&self) -> Option<Value> {
-                serde_json::to_value(self).ok()
+                serde_json::from_slice(&payload::to_json(self)).ok()
             }
         }
 
@@ -164,20 +128,22 @@ mod tests {
             domains: vec!["a.tr".to_owned()],
             web_pages: vec!["https://a.tr/".to_owned()],
         };
-        let written = serde_json::to_value(Written::from(&university)).expect("JSON");
-        let documented = University::from(university);
-        assert_eq!(Some(&written), documented.to_json().as_ref());
-        assert_eq!(serde_json::to_value(documented).expect("JSON"), written);
+        let written: Listed = [&university].into_iter().collect();
+        let documented = [University::from(university)];
+        let json = serde_json::to_vec(&documented).expect("JSON");
+        assert_eq!(written.json(), &json);
+        let written: Value = serde_json::from_slice(written.json()).expect("JSON");
+        assert_eq!(Some(written), documented.to_json());
     }
 
     #[test]
     fn a_dictionary_keeps_the_callers_order_and_spelling() {
-        let empty = Universities(Arc::new(Listed::from_iter([])));
+        let empty = Universities(Arc::new(Listed::from_iter(&[])));
         let dictionary = Dictionary(vec![
             ("turkey".to_owned(), empty.clone()),
             ("IN".to_owned(), empty),
         ]);
-        let written = serde_json::to_string(&dictionary).expect("JSON");
-        assert_eq!(written, r#"{"turkey":[],"IN":[]}"#);
+        let written = payload::to_json(&dictionary);
+        assert_eq!(written, br#"{"turkey":[],"IN":[]}"#);
     }
 }

@@ -45,7 +45,7 @@ impl UniversitySource for Scripted {
             match self.0[country] {
                 Part::Answer(ms) => {
                     tokio::time::sleep(Duration::from_millis(ms)).await;
-                    Ok(listing(Vec::new()))
+                    Ok(listing(&[]))
                 }
                 Part::Fail(ms) => {
                     tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -62,9 +62,9 @@ impl UniversitySource for Scripted {
     }
 }
 
-pub(super) fn listing(universities: Vec<University>) -> CountryListing {
+pub(super) fn listing(universities: &[University]) -> CountryListing {
     CountryListing {
-        universities: Arc::new(universities.into_iter().collect()),
+        universities: Arc::new(universities.iter().collect()),
         origin: Origin::Live,
         age: Duration::ZERO,
         attempts: 1,
