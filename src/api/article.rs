@@ -15,6 +15,7 @@ use super::conditional::wants_new;
 use super::params::{CountryNames, LONGEST_DEADLINE, StrategyName, article_countries};
 use super::payload::Json;
 use super::problem::{Failed, Fetching};
+use super::ready::Composed;
 use super::schema::{Dictionary, Universities};
 use super::timing::{cache_status, server_timing};
 use crate::domain::{FetchRequest, OnError, Strategy, ask};
@@ -108,6 +109,7 @@ async fn dictionary(
     let report = service.fetch(request).await?;
     let timing = server_timing(&report.outcomes);
     let status = cache_status(&report.outcomes);
+    let composed = Composed::of(&report.outcomes);
     let entries = report.outcomes.into_iter().flat_map(|outcome| {
         let listing = outcome
             .result
@@ -117,7 +119,7 @@ async fn dictionary(
         spellings.filter_map(move |spelling| Some((spelling, listing.clone()?)))
     });
     Ok(Answer::Dictionary(
-        Json::of(&Dictionary(entries.collect())),
+        Json::of(&Dictionary(entries.collect())).composed(composed),
         timing,
         status,
     ))

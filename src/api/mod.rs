@@ -4,7 +4,7 @@
 //! (counted) → `edge` (headers
 //! of every answer, problems, panics) → `cors` (pages of other origins) → `admission` (how many
 //! at a time) → `rate` (how much for each client) → `conditional` (what a caller
-//! has already) → `coding` (compressed) → `guard` (only what the document promises gets in) → the
+//! has already) → `ready` (what was answered a moment ago) → `coding` (compressed) → `guard` (only what the document promises gets in) → the
 //! handler of its group. Wire types are in `schema`, error statuses in `problem`.
 
 mod about;
@@ -37,6 +37,7 @@ mod problem;
 mod problems;
 mod query;
 mod rate;
+mod ready;
 mod refusal;
 mod request_id;
 mod schema;
@@ -63,6 +64,7 @@ use conditional::Conditional;
 use cors::Cors;
 use metrics::Counted;
 use rate::Limited;
+use ready::Ready;
 
 pub use admission::Room;
 pub use cors::Origins;
@@ -158,6 +160,7 @@ pub fn endpoint(
     } else {
         (Route::new(), Vec::new())
     };
+    let ready = Arc::clone(&service);
     let route = route
         .nest("/", document::openapi_service())
         .data(service)
@@ -168,7 +171,7 @@ pub fn endpoint(
         .fold(Routes::of(&operations), |routes, page| routes.page(page))
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
     let guarded = routes.guard(route);
-    let answered = Conditional::new(Coded::new(guarded));
+    let answered = Conditional::new(Ready::new(ready, Coded::new(guarded)));
     let admitted = Admission::new(settings.room, Limited::new(settings.rate, answered));
     let edge = Edge::new(Cors::new(settings.origins, admitted));
     Counted::new(metrics, edge)

@@ -18,6 +18,7 @@ use serde_json::ser::Formatter;
 use tracing::Span;
 
 use super::conditional::{tag_by, tag_weakly};
+use super::ready::Composed;
 
 /// Lines of JSON.
 pub(super) const ND_JSON: &str = "application/x-ndjson";
@@ -26,6 +27,7 @@ pub(super) const ND_JSON: &str = "application/x-ndjson";
 pub(super) struct Json<T> {
     body: Vec<u8>,
     tag: Tag,
+    composed: Option<Composed>,
     schema: PhantomData<fn() -> T>,
 }
 
@@ -51,8 +53,14 @@ impl<T: Type + Serialize> Json<T> {
         Self {
             body: to_json(value),
             tag: Tag::Bytes,
+            composed: None,
             schema: PhantomData,
         }
+    }
+
+    /// Says what it is made of, for as long as which it is the same.
+    pub(super) fn composed(self, composed: Option<Composed>) -> Self {
+        Self { composed, ..self }
     }
 
     /// Tells it from others by what it says, of which this is a hash.
@@ -141,6 +149,9 @@ impl<T: Type> IntoResponse for Json<T> {
             Tag::Untagged => {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
+        }
+        if let Some(composed) = self.composed {
+            response.extensions_mut().insert(composed);
         }
         response.set_body(self.body);
         response

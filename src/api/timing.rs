@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::schema::milliseconds;
-use crate::domain::{Origin, Outcome};
+use crate::domain::{KnownList, Origin, Outcome};
 
 /// `TR;dur=398.1;desc="live", IN;dur=5000;desc="upstream-timeout"`. The total is the edge's.
 pub(super) fn server_timing(outcomes: &[Outcome]) -> String {
@@ -27,6 +27,15 @@ pub(super) fn server_timing(outcomes: &[Outcome]) -> String {
         );
     }
     timing
+}
+
+/// The same for lists that were at hand: `TR;dur=0;desc="cached"`.
+pub(super) fn timing_of_kept(lists: &[KnownList]) -> String {
+    let origin = Origin::Cached.name();
+    let lists = lists
+        .iter()
+        .map(|known| format!("{};dur=0;desc=\"{origin}\"", known.country.code()));
+    lists.collect::<Vec<_>>().join(", ")
 }
 
 /// `universities;key=TR;hit, universities;key=IN;fwd=stale`. What was not found fresh was forwarded to

@@ -10,7 +10,7 @@ use poem::{Endpoint, Response};
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::domain::{Country, CountryListing};
+use crate::domain::{Country, CountryListing, KnownList};
 use crate::outbound::RemoteUrl;
 use crate::server;
 use crate::source::{SourceError, UniversitySource};
@@ -72,6 +72,10 @@ impl UniversitySource for Hosted {
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         self.source.listing(country)
+    }
+
+    fn vouches_for(&self, lists: &[KnownList]) -> bool {
+        self.source.vouches_for(lists)
     }
 }
 

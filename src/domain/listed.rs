@@ -1,11 +1,13 @@
 //! A country's universities as they are sent: written once, however many answers they are part of.
 
 use std::mem::size_of;
+use std::ptr;
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::University;
+use super::{Country, University};
 
 /// A country's universities, each as [`Written`], as one JSON array.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,15 @@ pub struct Listed {
     json: Bytes,
     number: usize,
     hash: u128,
+}
+
+/// A list that an answer was made of, as it is known again.
+#[derive(Debug, Clone)]
+pub struct KnownList {
+    /// The country that it was of.
+    pub country: Country,
+    /// The list, which is not kept for its sake.
+    pub list: Weak<Listed>,
 }
 
 /// A text that can be written as JSON.
@@ -108,6 +119,14 @@ fn write_list<T: Text>(texts: &[T], json: &mut Vec<u8>) {
 impl Default for ListWriter {
     fn default() -> Self {
         Self::with_capacity(2)
+    }
+}
+
+impl KnownList {
+    /// Whether it is this one.
+    #[must_use]
+    pub fn is(&self, list: &Arc<Listed>) -> bool {
+        ptr::eq(self.list.as_ptr(), Arc::as_ptr(list))
     }
 }
 

@@ -19,7 +19,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Folds a text, and writes it behind what is there.
-pub(super) fn fold_onto(folded: &mut String, text: &str) {
+fn fold_onto(folded: &mut String, text: &str) {
     let begin = folded.len();
     folded.reserve(text.len());
     let mut word = Words { folded, begin };

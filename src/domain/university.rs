@@ -1,9 +1,6 @@
 //! One institution, in our shape.
 
-use hashbrown::HashSet;
-use xxhash_rust::xxh3::xxh3_128;
-
-use super::spelling::fold_onto;
+use super::fold;
 
 /// A university as its listing gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -29,14 +26,6 @@ pub struct University {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UniversityKey(String);
 
-/// The keys of universities that have been seen. Of each only a hash of 128 bits is kept, so that a
-/// list is checked without copying it.
-#[derive(Debug, Default)]
-pub struct SeenKeys {
-    hashes: HashSet<u128>,
-    key: String,
-}
-
 /// Whose a domain is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owners {
@@ -58,27 +47,14 @@ impl UniversityKey {
     }
 }
 
-impl SeenKeys {
-    /// Notes the key of a university, and says whether it is new.
-    pub fn insert<'a>(
-        &mut self,
-        name: &str,
-        alpha_two_code: &str,
-        domains: impl ExactSizeIterator<Item = &'a str>,
-    ) -> bool {
-        self.key.clear();
-        write_key(&mut self.key, name, alpha_two_code, domains);
-        self.hashes.insert(xxh3_128(self.key.as_bytes()))
-    }
-}
-
 impl University {
     /// The key by which duplicates are known.
     #[must_use]
     pub fn key(&self) -> UniversityKey {
-        let mut key = String::new();
-        let domains = self.domains.iter().map(String::as_str);
-        write_key(&mut key, &self.name, &self.alpha_two_code, domains);
+        let mut key = fold(&self.name);
+        key.push(BREAK);
+        key.push_str(&self.alpha_two_code.to_uppercase());
+        write_domains(&mut key, self.domains.iter().map(String::as_str));
         UniversityKey(key)
     }
 }
@@ -86,15 +62,8 @@ impl University {
 /// What stands between the parts of a key; no folded name and no domain has one.
 const BREAK: char = '\n';
 
-fn write_key<'a>(
-    key: &mut String,
-    name: &str,
-    alpha_two_code: &str,
-    domains: impl ExactSizeIterator<Item = &'a str>,
-) {
-    fold_onto(key, name);
-    key.push(BREAK);
-    key.extend(alpha_two_code.chars().map(|c| c.to_ascii_uppercase()));
+/// Writes domains as they are compared: in lower case, each once, in order.
+pub(super) fn write_domains<'a>(key: &mut String, domains: impl ExactSizeIterator<Item = &'a str>) {
     if domains.len() == 1 {
         // Nearly all have one, and nothing to sort.
         domains.for_each(|domain| push_lower(key, domain));

@@ -3,12 +3,15 @@
 //! hyper says neither when a head begins to arrive nor what has been written, so both are noted here, by
 //! the socket (`progress`) and by the bodies of answers (`answered`).
 
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::Settings;
+use super::alarm::Alarm;
 
 /// The most bytes of an HTTP/2 frame that has no part of an answer, secured or not.
 const CONTROL: usize = 64;
@@ -21,7 +24,14 @@ const LEAST: Duration = Duration::from_secs(1);
 
 /// What happens on one connection. Clones are of the same one.
 #[derive(Debug, Clone)]
-pub(super) struct Activity(watch::Sender<State>);
+pub(super) struct Activity(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// That a request has ended, in whichever task.
+    ended: Notify,
+}
 
 #[derive(Debug)]
 struct State {
@@ -61,7 +71,7 @@ impl Activity {
     /// Of a connection that begins now.
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        Self(watch::Sender::new(State {
+        let state = State {
             opened: now,
             multiplexed: false,
             begun: 0,
@@ -70,50 +80,53 @@ impl Activity {
             writing: false,
             moved: now,
             written: 0,
+        };
+        Self(Arc::new(Shared {
+            state: Mutex::new(state),
+            ended: Notify::new(),
         }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request has arrived, over a connection that may carry several at a time or not.
     pub(super) fn begin(&self, multiplexed: bool) -> Running {
-        self.0.send_modify(|state| {
-            if state.running == 0 {
-                state.written = 0;
-            }
-            state.multiplexed = multiplexed;
-            state.begun += 1;
-            state.running += 1;
-            state.head = None;
-        });
+        let mut state = self.state();
+        if state.running == 0 {
+            state.written = 0;
+        }
+        state.multiplexed = multiplexed;
+        state.begun += 1;
+        state.running += 1;
+        state.head = None;
         Running(self.clone())
     }
 
     /// Bytes have arrived.
     pub(super) fn read(&self) {
-        self.0.send_if_modified(|state| {
-            let is_head = !state.multiplexed && state.begun > 0 && state.running == 0;
-            let begins = is_head && state.head.is_none();
-            if begins {
-                state.head = Some(Instant::now());
-            }
-            begins
-        });
+        let mut state = self.state();
+        let is_head = !state.multiplexed && state.begun > 0 && state.running == 0;
+        if is_head && state.head.is_none() {
+            state.head = Some(Instant::now());
+        }
     }
 
     /// The system has taken bytes for the client.
     pub(super) fn wrote(&self, bytes: usize) {
-        self.0.send_if_modified(|state| {
-            state.written += bytes;
-            // An acknowledged ping is no part of an answer.
-            if bytes > CONTROL {
-                state.moved = Instant::now();
-            }
-            false
-        });
+        let mut state = self.state();
+        state.written += bytes;
+        // An acknowledged ping is no part of an answer.
+        if bytes > CONTROL {
+            state.moved = Instant::now();
+        }
     }
 
     /// How much longer what has been written may be on its way.
     pub(super) fn on_its_way(&self) -> Duration {
-        let state = self.0.borrow();
+        let state = self.state();
         let seconds = u64::try_from(state.written / SLOWEST).unwrap_or(u64::MAX);
         let whole = LEAST + Duration::from_secs(seconds);
         whole.saturating_sub(state.moved.elapsed())
@@ -121,57 +134,53 @@ impl Activity {
 
     /// Whether bytes wait for the client.
     pub(super) fn writing(&self, some: bool) {
-        self.0.send_modify(|state| state.writing = some);
+        self.state().writing = some;
     }
 
     /// Completes when the client has had its time: to send its first request, or the head of another.
+    ///
+    /// It is to be polled by the task that speaks, and behind the speaking: what changes there wakes
+    /// nobody, since each request would.
     pub(super) async fn out_of_time(&self, settings: &Settings) {
-        let mut changes = self.0.subscribe();
-        loop {
-            let end = changes.borrow_and_update().end(settings);
-            if end.is_some_and(|end| end <= Instant::now()) {
-                return;
-            }
-            let over = async {
-                match end {
-                    Some(end) => sleep_until(end).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = over => {}
-                _another = changes.changed() => {}
-            }
-        }
+        let mut alarm = Alarm::default();
+        poll_fn(|context| {
+            let end = self.state().end(settings);
+            alarm.poll(end, context)
+        })
+        .await;
     }
 
     /// Completes when nothing has been answered or written for so long from now. A request that has
-    /// only half arrived is none.
+    /// only half arrived is none. It is to be polled like [`out_of_time`](Self::out_of_time).
     pub(super) async fn quiet_for(&self, patience: Duration) {
-        let mut changes = self.0.subscribe();
         let began = Instant::now();
+        let mut alarm = Alarm::default();
         loop {
-            let Ok(moved) = changes
-                .wait_for(State::is_idle)
-                .await
-                .map(|state| state.moved)
-            else {
-                return;
-            };
-            let end = moved.max(began) + patience;
-            if end <= Instant::now() {
-                return;
+            let ended = self.0.ended.notified();
+            let quiet = poll_fn(|context| {
+                let state = self.state();
+                let end = state.is_idle().then(|| state.moved.max(began) + patience);
+                drop(state);
+                alarm.poll(end, context)
+            });
+            tokio::select! {
+                biased;
+                () = quiet => return,
+                () = ended => {}
             }
-            sleep_until(end).await;
         }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.0.send_modify(|state| {
-            state.running -= 1;
-            state.moved = Instant::now();
-        });
+        let mut state = self.0.state();
+        state.running -= 1;
+        state.moved = Instant::now();
+        // Streams end in tasks of their own.
+        if state.multiplexed && state.running == 0 {
+            drop(state);
+            self.0.0.ended.notify_one();
+        }
     }
 }

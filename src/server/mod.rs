@@ -8,6 +8,7 @@
 //! errors.
 
 mod activity;
+mod alarm;
 mod answered;
 mod connection;
 mod descriptors;

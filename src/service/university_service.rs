@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::{Edition, Report, ServiceError, Summary};
 use crate::domain::{
-    AskedCountry, Country, DataVersion, FetchPlan, FetchRequest, OnError, Outcome, Resolution,
-    Strategy,
+    AskedCountry, Country, DataVersion, FetchPlan, FetchRequest, KnownList, OnError, Outcome,
+    Resolution, Strategy,
 };
 use crate::fetch;
 
@@ -60,6 +60,13 @@ impl UniversityService {
     /// Answers from another edition from now on. Requests that have begun end with theirs.
     pub fn replace(&self, edition: Edition) {
         self.edition.store(Arc::new(edition));
+    }
+
+    /// Whether these lists are what a request would get now, fresh and without waiting. If so, that counts
+    /// as a call for each.
+    #[must_use]
+    pub fn vouches_for(&self, lists: &[KnownList]) -> bool {
+        self.edition.load().source.vouches_for(lists)
     }
 
     /// Fetches every country of the request and collects the outcomes. Dropping the future

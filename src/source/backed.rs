@@ -7,7 +7,7 @@ use futures::future::{BoxFuture, FutureExt};
 use super::call::Call;
 use super::{SourceError, UniversitySource};
 use crate::catalogue::Catalogue;
-use crate::domain::{Country, CountryListing, Origin};
+use crate::domain::{Country, CountryListing, KnownList, Origin};
 
 /// A source with a list to fall back on.
 #[derive(Debug)]
@@ -50,6 +50,10 @@ impl UniversitySource for Backed {
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
         self.ask(country).boxed()
+    }
+
+    fn vouches_for(&self, lists: &[KnownList]) -> bool {
+        self.inner.vouches_for(lists)
     }
 }
 

@@ -30,7 +30,7 @@ use crate::telemetry::{Metrics, trace};
 
 /// The most bytes that are decoded where they arrive. More of them would keep a thread from the
 /// other countries for longer than handing them over to another costs.
-const DECODED_IN_PLACE: usize = 64 * 1024;
+const DECODED_IN_PLACE: usize = 128 * 1024;
 
 /// What the source needs to know.
 #[derive(Debug, Clone)]

@@ -36,7 +36,7 @@ use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 
-use crate::domain::{Country, CountryListing};
+use crate::domain::{Country, CountryListing, KnownList};
 
 pub use backed::Backed;
 pub use breaker::{BreakerSettings, Circuit};
@@ -71,4 +71,10 @@ pub trait UniversitySource: Debug + Send + Sync + 'static {
         &'a self,
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>>;
+
+    /// Whether it would give exactly these lists now, fresh and without waiting. If so, that counts as a
+    /// call for each.
+    fn vouches_for(&self, _lists: &[KnownList]) -> bool {
+        false
+    }
 }

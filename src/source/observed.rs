@@ -10,7 +10,7 @@ use futures::future::{BoxFuture, FutureExt};
 use super::call::Call;
 use super::meter::{CallCounts, Meter};
 use super::{SourceError, UniversitySource};
-use crate::domain::{Country, CountryListing, FailureKind};
+use crate::domain::{Country, CountryListing, FailureKind, KnownList, Origin};
 use crate::telemetry::metrics::Became;
 use crate::telemetry::{self, Metrics};
 
@@ -97,5 +97,16 @@ impl UniversitySource for Observed {
             result
         }
         .boxed()
+    }
+
+    fn vouches_for(&self, lists: &[KnownList]) -> bool {
+        let vouched = self.inner.vouches_for(lists);
+        if vouched {
+            for _ in lists {
+                let _in_flight = self.meter.begin();
+                self.count(Origin::Cached.name(), "none");
+            }
+        }
+        vouched
     }
 }

@@ -1,5 +1,6 @@
 //! Texts of an upstream's list, read where texts should be and without copying them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -23,7 +24,15 @@ pub(super) enum Value<'de> {
     Other,
 }
 
-impl Text<'_> {
+impl<'de> Text<'de> {
+    /// What it says, without copying it where that can be done.
+    pub(super) fn to_cow(&self) -> Cow<'de, str> {
+        match self {
+            Self::Plain(text) => Cow::Borrowed(text),
+            Self::Decoded(text) => Cow::Owned(text.clone()),
+        }
+    }
+
     /// What it says.
     pub(super) fn as_str(&self) -> &str {
         match self {

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::record::Record;
 use super::text::Text;
 use super::{InvalidReason, SourceError};
-use crate::domain::{Country, ListWriter, Listed, SeenKeys, Written, country_of};
+use crate::domain::{Country, ListWriter, Listed, Seen, Written, country_of};
 use crate::records::{EachRecord, Ended, each_record};
 
 /// The most records of one list; the largest country of the public one has 2,348.
@@ -71,7 +71,7 @@ fn decode_by(
     let mut decoder = Decoder {
         country,
         pace,
-        seen: SeenKeys::default(),
+        seen: Seen::default(),
         list: ListWriter::with_capacity(bytes),
         dropped: 0,
         duplicates: 0,
@@ -87,17 +87,17 @@ fn decode_by(
 }
 
 /// What has been decoded so far.
-struct Decoder {
+struct Decoder<'d> {
     country: Country,
     pace: Pace,
-    seen: SeenKeys,
+    seen: Seen<'d>,
     list: ListWriter,
     dropped: usize,
     duplicates: usize,
 }
 
-impl Decoder {
-    fn add(&mut self, document: &[u8], spelling: &str) -> Result<(), SourceError> {
+impl<'d> Decoder<'d> {
+    fn add(&mut self, document: &'d [u8], spelling: &str) -> Result<(), SourceError> {
         let (usable, dropped) = (self.usable(), self.dropped);
         let mut reader = Reader {
             decoder: self,
@@ -118,7 +118,7 @@ impl Decoder {
         self.list.number() + self.duplicates
     }
 
-    fn add_record(&mut self, record: &Record<'_>, spelling: &str) -> Result<(), SourceError> {
+    fn add_record(&mut self, record: &Record<'d>, spelling: &str) -> Result<(), SourceError> {
         if self.usable() + self.dropped >= MOST_RECORDS {
             return Err(SourceError::TooManyRecords {
                 limit: MOST_RECORDS,
@@ -142,7 +142,7 @@ impl Decoder {
         };
         let code = self.country.code();
         let domains = record.domains.iter().map(Text::as_str);
-        if !self.seen.insert(name.as_str(), code, domains) {
+        if !self.seen.insert(name.to_cow(), domains) {
             self.duplicates += 1;
             return Ok(());
         }
@@ -165,7 +165,7 @@ fn given<'a, 'de>(text: Option<&'a Text<'de>>) -> Option<&'a Text<'de>> {
 
 /// Reads the records of one document, asked for by a spelling.
 struct Reader<'a, 'de> {
-    decoder: &'a mut Decoder,
+    decoder: &'a mut Decoder<'de>,
     spelling: &'a str,
     record: Record<'de>,
 }
