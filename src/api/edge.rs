@@ -59,7 +59,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let trace = Span::of_request(request.headers());
         let trace_id = trace.trace_id();
         let span = tracing::info_span!("request", id, trace_id);
-        let call = AssertUnwindSafe(self.0.call(request)).catch_unwind();
+        // In a box, since it is large and on its way through several hands.
+        let call = AssertUnwindSafe(Box::pin(self.0.call(request))).catch_unwind();
         let called = trace.over(call.instrument(span.clone())).await;
         let _entered = span.enter();
         let mut response = match called {

@@ -57,8 +57,8 @@ impl Protocol {
         let mut http = auto::Builder::new(Streams::new(settings.write_timeout));
         http.http1()
             .timer(TokioTimer::new())
-            // It runs between requests too, where it is `Activity` that tells an arriving head from none.
-            .header_read_timeout(settings.idle_timeout)
+            // `Activity` tells an arriving head from none, and needs no timer that is set for each request.
+            .header_read_timeout(None)
             .max_buf_size(settings.max_head_bytes)
             .max_headers(settings.max_headers);
         http.http2()

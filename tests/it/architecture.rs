@@ -307,7 +307,7 @@ fn tasks_are_spawned_in_few_places() {
             [
                 "app/embedded.rs",
                 "fetch/contract/slow_reader.rs",
-                "server/connection.rs",
+                "server/connection/tests.rs",
                 "server/progress.rs",
                 "server/streams.rs",
                 "source/flights.rs",
