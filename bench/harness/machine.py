@@ -1,5 +1,6 @@
 """The machine and the versions that a result belongs to."""
 
+import hashlib
 import json
 import os
 import platform
@@ -21,6 +22,9 @@ def describe(tools: Tools) -> dict:
         "versions": {
             "commit": _says(["git", "describe", "--always", "--dirty"]),
             "service": _says([tools.service, "--version"]),
+            # A binary that was given need not be that of the commit.
+            "service_built_here": "UNIVERSITIES_BENCH_BINARY" not in os.environ,
+            "service_sha256": hashlib.sha256(tools.service.read_bytes()).hexdigest(),
             "rustc": _says(["rustc", "--version"]),
             "nginx": _first(r"nginx/(\S+)", _says([tools.nginx, "-v"])),
             "wrk": _first(r"wrk (\S+)", _says([tools.wrk, "--version"])),

@@ -43,7 +43,7 @@ def _settings(result: dict) -> str:
     versions = machine["versions"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['system']}.",
-        f"{versions['service']} ({versions['commit']}), {versions['rustc']}, nginx {versions['nginx']},"
+        f"{versions['service']} ({_origin(versions)}), {versions['rustc']}, nginx {versions['nginx']},"
         f" wrk {versions['wrk']}, Python {versions['python']}.",
         f"{settings['rounds']} rounds of {settings['seconds']:g} s a load, {settings['list']}."
         " Figures are medians over rounds with least and most; ratios are of medians.",
@@ -51,6 +51,11 @@ def _settings(result: dict) -> str:
     if settings["quick"]:
         lines.append("**A quick run: it shows that everything works, and measures nothing.**")
     return "\n".join(lines)
+
+
+def _origin(versions: dict) -> str:
+    """Which program was measured."""
+    return versions["commit"] if versions["service_built_here"] else f"given, SHA-256 {versions['service_sha256'][:16]}"
 
 
 def _targets(targets: list[dict]) -> str:

@@ -54,12 +54,10 @@ def _round(asked: dict, requests: int) -> dict[str, dict]:
         connections = {name: open_ones.enter_context(Connection(port)) for name, (port, _, _) in asked.items()}
         for name, (_, path, check) in asked.items():
             # The first opens the connections behind.
-            check(connections[name].get(path))
+            checks.ask(name, connections[name], path, check)
         for _ in range(requests):
             for name, (_, path, check) in asked.items():
-                answer = connections[name].get(path)
-                check(answer)
-                times[name].append(answer.total_s * 1e3)
+                times[name].append(checks.ask(name, connections[name], path, check).total_s * 1e3)
     figures = {name: (percentile(ms, 0.5), percentile(ms, 0.99)) for name, ms in times.items()}
     direct_p50, direct_p99 = figures["upstream"]
     return {

@@ -25,7 +25,7 @@ def measure(run: Run) -> dict:
             compared = {}
             for count in _QUICK_COUNTS if run.quick else _COUNTS:
                 say(f"  strategies: {count} countries")
-                countries = run.records.most_frequent_first()[:count]
+                countries = run.records.codes()[:count]
                 check = checks.dictionary(run.records, countries)
                 subjects = {
                     strategy: summary([{"ms": _ms(connection, strategy, countries, check)}])
@@ -39,9 +39,5 @@ def measure(run: Run) -> dict:
 def _ms(connection: Connection, strategy: str, countries: list[str], check: checks.Check) -> float:
     """The median of a few requests."""
     path = f"/universities/?strategy={strategy}&{countries_query(countries)}"
-    times = []
-    for _ in range(_REQUESTS):
-        answer = connection.get(path)
-        check(answer)
-        times.append(answer.total_s * 1e3)
-    return statistics.median(times)
+    answers = (checks.ask(strategy, connection, path, check) for _ in range(_REQUESTS))
+    return statistics.median(answer.total_s * 1e3 for answer in answers)
