@@ -27,7 +27,8 @@ def throughput(compared: dict):
     axes.set_xticks(list(by_connections), [str(number) for number in by_connections])
     axes.set_ylim(bottom=0)
     axes.set(xlabel="connections", ylabel="requests/s", title="Warm, three countries")
-    axes.legend()
+    # Beside the lines, which may be anywhere.
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
     return figure
 
 
@@ -41,7 +42,8 @@ def strategies(compared: dict):
     axes.set_yscale("log")
     axes.set_xticks(list(by_count), [str(number) for number in by_count])
     axes.set(xlabel="countries", ylabel="ms", title="Time of a cold answer, upstream with 50 ms")
-    axes.legend()
+    # Beside the lines, which may be anywhere.
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
     return figure
 
 

@@ -31,7 +31,7 @@ def measure(run: Run) -> dict:
                     strategy: summary([{"ms": _ms(connection, strategy, countries, check)}])
                     for strategy in STRATEGIES
                 }
-                title = f"{count} countries, upstream with {UPSTREAM_MS} ms"
+                title = f"Countries: {count}, upstream with {UPSTREAM_MS} ms"
                 compared[str(count)] = comparison(title, "ms", subjects, "sequential")
     return compared
 
