@@ -21,17 +21,24 @@ impl<E: Endpoint<Output = Response>> Endpoint for Conditional<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         let had = request.headers().get_all(IF_NONE_MATCH).iter();
-        let had: Vec<_> = had.filter(|_| is_read).cloned().collect();
+        let had = had.filter(|_| is_read).cloned();
+        let had: HeaderMap = had.map(|had| (IF_NONE_MATCH, had)).collect();
         let mut response = self.0.call(request).await?;
-        let tag = response.headers().get(ETAG);
-        let has_it = tag.is_some_and(|tag| had.iter().any(|had| lists(had, tag)));
-        if has_it && response.status() == StatusCode::OK {
-            response.set_status(StatusCode::NOT_MODIFIED);
-            response.set_body(Body::empty());
-            response.headers_mut().remove(CONTENT_TYPE);
-            response.headers_mut().remove(CONTENT_LENGTH);
-        }
+        unless_had(&had, &mut response);
         Ok(response)
+    }
+}
+
+/// Leaves out the body of an answer that a caller with these headers has already.
+pub(super) fn unless_had(headers: &HeaderMap, response: &mut Response) {
+    let tag = response.headers().get(ETAG);
+    let mut had = headers.get_all(IF_NONE_MATCH).iter();
+    let has_it = tag.is_some_and(|tag| had.any(|had| lists(had, tag)));
+    if has_it && response.status() == StatusCode::OK {
+        response.set_status(StatusCode::NOT_MODIFIED);
+        response.set_body(Body::empty());
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_LENGTH);
     }
 }
 

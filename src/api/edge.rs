@@ -4,9 +4,10 @@
 //! the outermost endpoint: nothing leaves the service without having passed it.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt;
-use poem::http::{HeaderValue, Method};
+use poem::http::{HeaderMap, HeaderValue, Method};
 use poem::{Body, Endpoint, Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -86,13 +87,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             entry.or_insert(HeaderValue::from_static(value));
         }
         let elapsed = began.elapsed();
-        set(&mut response, request_id::HEADER, &id);
-        let seconds = format!("{:.4} sec", elapsed.as_secs_f64());
-        set(&mut response, PROCESS_TIME, &seconds);
-        let total = format!("total;dur={}", milliseconds(elapsed));
-        if let Ok(value) = HeaderValue::try_from(total) {
-            response.headers_mut().append(SERVER_TIMING, value);
-        }
+        stamp(&mut response, &id, elapsed);
         traced::note(&trace, &method, &path, &response);
         tracing::debug!(
             http.method = %method,
@@ -102,6 +97,24 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             "request answered"
         );
         Ok(response)
+    }
+}
+
+/// Says which request it is the answer to, and how long it took.
+pub(super) fn stamp(response: &mut Response, id: &str, elapsed: Duration) {
+    set(response, request_id::HEADER, id);
+    let seconds = format!("{:.4} sec", elapsed.as_secs_f64());
+    set(response, PROCESS_TIME, &seconds);
+    let total = format!("total;dur={}", milliseconds(elapsed));
+    if let Ok(value) = HeaderValue::try_from(total) {
+        response.headers_mut().append(SERVER_TIMING, value);
+    }
+}
+
+/// Takes off what [`stamp`] says.
+pub(super) fn unstamp(headers: &mut HeaderMap) {
+    for name in [request_id::HEADER, PROCESS_TIME, SERVER_TIMING] {
+        headers.remove(name);
     }
 }
 

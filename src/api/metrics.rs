@@ -1,6 +1,7 @@
 //! `GET /metrics`, and the counting of requests.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use poem::http::HeaderValue;
 use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -47,7 +48,6 @@ pub(super) struct Matched {
 #[derive(Debug)]
 pub(super) struct Counted<E> {
     metrics: telemetry::Metrics,
-    other: Arc<String>,
     inner: E,
 }
 
@@ -94,11 +94,7 @@ impl IntoResponse for OpenMetrics {
 
 impl<E: Endpoint<Output = Response>> Counted<E> {
     pub(super) fn new(metrics: telemetry::Metrics, inner: E) -> Self {
-        Self {
-            metrics,
-            other: Arc::new("other".to_owned()),
-            inner,
-        }
+        Self { metrics, inner }
     }
 }
 
@@ -111,21 +107,25 @@ impl<E: Endpoint<Output = Response>> Endpoint for Counted<E> {
         let in_flight = InFlight(&self.metrics);
         let response = self.inner.call(request).await?;
         drop(in_flight);
-        let known = response.extensions().get::<Matched>();
-        let operation = Arc::clone(known.map_or(&self.other, |matched| &matched.id));
-        let took = began.elapsed().as_secs_f64();
-        let of = Operation {
-            operation: Arc::clone(&operation),
-        };
-        self.metrics
-            .request_seconds
-            .get_or_create(&of)
-            .observe(took);
-        let status = response.status().as_u16();
-        let answered = Answered { operation, status };
-        self.metrics.requests.get_or_create(&answered).inc();
+        count(&self.metrics, &response, began.elapsed());
         Ok(response)
     }
+}
+
+/// Counts an answer and how long it took.
+pub(super) fn count(metrics: &telemetry::Metrics, response: &Response, took: Duration) {
+    static OTHER: LazyLock<Arc<String>> = LazyLock::new(|| Arc::new("other".to_owned()));
+    let known = response.extensions().get::<Matched>();
+    let operation = Arc::clone(known.map_or(&OTHER, |matched| &matched.id));
+    let of = Operation {
+        operation: Arc::clone(&operation),
+    };
+    let seconds = metrics.request_seconds.get_or_create(&of);
+    seconds.observe(took.as_secs_f64());
+    drop(seconds);
+    let status = response.status().as_u16();
+    let answered = Answered { operation, status };
+    metrics.requests.get_or_create(&answered).inc();
 }
 
 impl Drop for InFlight<'_> {

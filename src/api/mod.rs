@@ -1,10 +1,11 @@
 //! The HTTP API: parses requests, calls the service once, converts what comes back.
 //!
-//! Owns everything HTTP on the caller's side. A request passes, outermost first: `metrics`
+//! Owns everything HTTP on the caller's side. A request passes, outermost first: `ready` (what was answered a
+//! moment ago) → `metrics`
 //! (counted) → `edge` (headers
 //! of every answer, problems, panics) → `cors` (pages of other origins) → `admission` (how many
 //! at a time) → `rate` (how much for each client) → `conditional` (what a caller
-//! has already) → `ready` (what was answered a moment ago) → `coding` (compressed) → `guard` (only what the document promises gets in) → the
+//! has already) → `coding` (compressed) → `guard` (only what the document promises gets in) → the
 //! handler of its group. Wire types are in `schema`, error statuses in `problem`.
 
 mod about;
@@ -171,8 +172,10 @@ pub fn endpoint(
         .fold(Routes::of(&operations), |routes, page| routes.page(page))
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
     let guarded = routes.guard(route);
-    let answered = Conditional::new(Ready::new(ready, Coded::new(guarded)));
+    let answered = Conditional::new(Coded::new(guarded));
+    let is_limited = settings.rate.per_minute.is_some();
     let admitted = Admission::new(settings.room, Limited::new(settings.rate, answered));
     let edge = Edge::new(Cors::new(settings.origins, admitted));
-    Counted::new(metrics, edge)
+    let counted = Counted::new(metrics.clone(), edge);
+    Ready::new(ready, metrics, is_limited, counted)
 }

@@ -3,23 +3,29 @@
 //!
 //! An answer is kept as it was sent, coded or not, for the address that it was asked for by. It is
 //! given again after the source has vouched for every list in it, so it is neither older nor counted
-//! differently than one that is put together anew.
+//! differently than one that is put together anew. It waits for nothing and needs nobody's room, so it
+//! stands before everything else; whoever asks in a way that anything else has a say in goes the long way.
 
 use std::sync::Arc;
 
 use hyper::body::Bytes;
 use moka::sync::Cache;
-use poem::http::header::CACHE_CONTROL;
-use poem::http::{HeaderMap, HeaderValue, Method};
+use poem::http::header::{CACHE_CONTROL, ORIGIN};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint, Request, Response};
+use tokio::time::Instant;
+use tracing::Level;
 
 use super::coding::wanted;
-use super::edge::SERVER_TIMING;
-use super::metrics::Matched;
+use super::conditional::unless_had;
+use super::edge::{SERVER_TIMING, stamp, unstamp};
+use super::metrics::{Matched, count};
 use super::timing::timing_of_kept;
-use super::{media, message};
+use super::{media, message, request_id};
 use crate::domain::{KnownList, Origin, Outcome};
 use crate::service::UniversityService;
+use crate::telemetry;
+use crate::telemetry::trace::{PARENT, is_exported};
 
 /// The bytes that ready answers may take.
 const MOST_BYTES: u64 = 16 << 20;
@@ -34,6 +40,8 @@ pub(super) struct Composed(Arc<[KnownList]>);
 /// An endpoint whose answers from the cache are kept as they are sent.
 pub(super) struct Ready<E> {
     service: Arc<UniversityService>,
+    metrics: telemetry::Metrics,
+    is_limited: bool,
     answers: Cache<Address, Arc<Answer>>,
     inner: E,
 }
@@ -63,13 +71,21 @@ impl Composed {
 }
 
 impl<E: Endpoint<Output = Response>> Ready<E> {
-    pub(super) fn new(service: Arc<UniversityService>, inner: E) -> Self {
+    /// Where clients may ask only so much, `is_limited`, each of their requests has to be counted.
+    pub(super) fn new(
+        service: Arc<UniversityService>,
+        metrics: telemetry::Metrics,
+        is_limited: bool,
+        inner: E,
+    ) -> Self {
         let weight = |(_, address): &Address, answer: &Arc<Answer>| {
             let bytes = address.len() + answer.body.len() + size_of::<Answer>() + 1024;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self {
             service,
+            metrics,
+            is_limited,
             answers: Cache::builder()
                 .max_capacity(MOST_BYTES)
                 .weigher(weight)
@@ -78,25 +94,51 @@ impl<E: Endpoint<Output = Response>> Ready<E> {
         }
     }
 
+    /// What the answer to a request is known by, if nothing but the request's address and codings matter.
+    fn address(&self, request: &Request) -> Option<Address> {
+        let headers = request.headers();
+        let is_plain = *request.method() == Method::GET
+            && ![CACHE_CONTROL.as_str(), ORIGIN.as_str(), PARENT]
+                .iter()
+                .any(|name| headers.contains_key(*name));
+        // What is to be traced or logged of requests is noted on the long way.
+        let is_silent = !is_exported() && !tracing::enabled!(Level::DEBUG);
+        if self.is_limited || !is_plain || !is_silent {
+            return None;
+        }
+        let coding = wanted(headers).map(|coding| coding.name);
+        let address = request.uri().path_and_query()?.as_str();
+        Some((coding, Box::from(address)))
+    }
+
     /// The ready answer to a request, if there is one and every list in it is still what is kept.
     fn answer(&self, request: &Request, address: &Address) -> Option<Response> {
+        let began = Instant::now();
         let answer = self.answers.get(address)?;
         // What is wrong with a request is said by those who check it.
         message::check(request).ok()?;
         media::check_accepted(request, &answer.media_type).ok()?;
-        self.service
-            .vouches_for(&answer.lists.0)
-            .then(|| answer.response())
+        if !self.service.vouches_for(&answer.lists.0) {
+            return None;
+        }
+        let mut response = answer.response();
+        unless_had(request.headers(), &mut response);
+        let took = began.elapsed();
+        stamp(&mut response, &request_id::of(request.headers()), took);
+        count(&self.metrics, &response, took);
+        Some(response)
     }
 
     /// Keeps an answer that is made of lists from the cache.
     async fn keep(&self, address: Address, mut response: Response) -> poem::Result<Response> {
-        let Some(lists) = response.extensions_mut().remove::<Composed>() else {
+        let lists = response.extensions_mut().remove::<Composed>();
+        let Some(lists) = lists.filter(|_| response.status() == StatusCode::OK) else {
             return Ok(response);
         };
         let body = response.take_body().into_bytes().await?;
         response.set_body(body.clone());
         let mut headers = response.headers().clone();
+        unstamp(&mut headers);
         if let Ok(timing) = HeaderValue::try_from(timing_of_kept(&lists.0)) {
             headers.insert(SERVER_TIMING, timing);
         }
@@ -129,17 +171,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Ready<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-        let headers = request.headers();
-        // Who says anything about what is kept is answered by the handler.
-        if !is_read || headers.contains_key(CACHE_CONTROL) {
-            return self.inner.call(request).await;
-        }
-        let Some(address) = request.uri().path_and_query() else {
-            return self.inner.call(request).await;
+        let Some(address) = self.address(&request) else {
+            return Box::pin(self.inner.call(request)).await;
         };
-        let coding = wanted(headers).map(|coding| coding.name);
-        let address = (coding, Box::from(address.as_str()));
         if let Some(answer) = self.answer(&request, &address) {
             return Ok(answer);
         }

@@ -17,11 +17,18 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 use super::export::tracer;
 
-/// The headers that carry a trace.
-const PARENT: &str = "traceparent";
+/// The header that says which trace a request is part of.
+pub const PARENT: &str = "traceparent";
+/// The header with what others have to say of the trace.
 const STATE: &str = "tracestate";
 
 static W3C: LazyLock<TraceContextPropagator> = LazyLock::new(TraceContextPropagator::new);
+
+/// Whether traces go anywhere.
+#[must_use]
+pub fn is_exported() -> bool {
+    tracer().is_some()
+}
 
 /// A part of what is done for a request. It ends when it is dropped, whoever still works within it.
 #[derive(Debug)]

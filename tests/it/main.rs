@@ -16,6 +16,7 @@ mod lookup;
 mod negotiation;
 mod operations;
 mod problems;
+mod ready;
 mod refresh;
 mod resilience;
 mod search;

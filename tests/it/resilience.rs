@@ -17,11 +17,11 @@ use crate::support::{
     Answer, FakeUpstream, Reply, TestApp, client, list_of, plain, settings, soon,
 };
 
-const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const TURKEY: &str = "/v1/universities?country=turkey";
 
 /// Lists are fresh for so long, and served for a week.
-fn kept(ttl: Duration) -> Resilience {
+pub(crate) fn kept(ttl: Duration) -> Resilience {
     Resilience {
         cache: Some(CacheSettings {
             ttl,
@@ -35,7 +35,7 @@ fn kept(ttl: Duration) -> Resilience {
 /// No list is ever fresh.
 const AT_ONCE: Duration = Duration::from_nanos(1);
 
-async fn started(upstream: &FakeUpstream, resilience: Resilience) -> TestApp {
+pub(crate) async fn started(upstream: &FakeUpstream, resilience: Resilience) -> TestApp {
     let settings = settings(Upstream::Remote(vec![upstream.url().into()]));
     TestApp::start(Settings {
         resilience,
@@ -57,7 +57,7 @@ fn spelled_one_way(countries: usize) -> impl Iterator<Item = Country> {
 }
 
 /// What a metric says.
-async fn metric(app: &TestApp, line: &str) -> u64 {
+pub(crate) async fn metric(app: &TestApp, line: &str) -> u64 {
     let text = app.get("/metrics").await.body;
     let text = String::from_utf8(text).expect("text");
     let values = text.lines().filter_map(|found| found.strip_prefix(line));
