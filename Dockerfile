@@ -12,7 +12,8 @@ COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src tests/it benches /data \
     && echo 'fn main() {}' \
-        | tee src/main.rs tests/it/main.rs benches/catalogue.rs benches/names.rs \
+        | tee src/main.rs tests/it/main.rs benches/catalogue.rs benches/decoding.rs \
+            benches/instructions.rs benches/names.rs \
     && touch src/lib.rs \
     && cargo build --release --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
 
