@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
-use poem::http::Uri;
+use poem::http::{self, Uri};
 use poem::{Endpoint, Request, Response};
-use universities::api::{self, Readiness, Surface};
+use universities::api::{self, Api, Readiness, Surface};
 use universities::catalogue::{Catalogue, Filter};
 use universities::domain::{
     About, Country, CountryListing, Listed, Origin, UpstreamAbout, country_of, resolve,
@@ -31,8 +31,12 @@ fn main() {
         "decoding" => decoding(times),
         "resolving" => resolving(times),
         "searching" => searching(times),
-        "report" => answering("/v1/universities?country=us&country=fr&country=tr", times),
-        "ready" => answering(
+        "report" => answering(
+            &whole_api().endpoint,
+            "/v1/universities?country=us&country=fr&country=tr",
+            times,
+        ),
+        "ready" => giving(
             "/universities/async?country=us&country=fr&country=tr",
             times,
         ),
@@ -85,22 +89,25 @@ fn searching(times: usize) {
     repeat(times, || catalogue.search(black_box(&filter)).len());
 }
 
-/// A request to the whole API, of which every country is in the cache.
-fn answering(address: &'static str, times: usize) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().expect("a runtime");
-    let endpoint = api::endpoint(
+fn whole_api() -> Api<impl Endpoint<Output = Response>> {
+    api::api(
         Arc::new(service(sample())),
         Arc::new(Readiness::default()),
         Metrics::default(),
         api::Settings::default(),
         Surface::Whole,
-    );
+    )
+}
+
+/// A request to the whole API, of which every country is in the cache.
+fn answering(endpoint: &impl Endpoint<Output = Response>, address: &'static str, times: usize) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().expect("a runtime");
     let answer = || {
         runtime.block_on(async {
             let uri = Uri::from_static(address);
             let request = Request::builder().uri(uri).header("Host", "x").finish();
-            let response: Response = endpoint.get_response(request).await;
+            let response = endpoint.get_response(request).await;
             assert!(response.status().is_success(), "{:?}", response.status());
             response.into_body().into_bytes().await.expect("a body")
         })
@@ -108,6 +115,15 @@ fn answering(address: &'static str, times: usize) {
     // The first fetches the lists, and the second finds them.
     answer();
     repeat(times, answer);
+}
+
+/// A request whose answer is ready.
+fn giving(address: &'static str, times: usize) {
+    let Api { endpoint, ready } = whole_api();
+    answering(&endpoint, address, 1);
+    let request = http::Request::get(address).header("Host", "x");
+    let request = request.body(()).expect("a request");
+    repeat(times, || ready.answer(&request).expect("a ready answer"));
 }
 
 /// The sample, without any upstream in between.

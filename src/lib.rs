@@ -14,7 +14,7 @@
 //!
 //! A module imports only modules below it in this order, and `tests/it/architecture.rs` asserts
 //! it: `cli`, `config`, `app`, `server`, `upstream`, `api`, `service`, `fetch`,
-//! `source`, `catalogue`, `outbound`, `domain`, `telemetry`, `aside`, `records`. `docs/decisions/` has the reasons.
+//! `source`, `catalogue`, `outbound`, `domain`, `telemetry`, `aside`, `pages`, `records`. `docs/decisions/` has the reasons.
 //!
 //! - Failure is data: a country that fails is an outcome, and no fault of one country changes
 //!   another's outcome.
@@ -30,6 +30,7 @@ pub mod config;
 pub mod domain;
 pub mod fetch;
 pub mod outbound;
+pub mod pages;
 mod records;
 pub mod server;
 pub mod service;

@@ -127,6 +127,12 @@ impl Kind {
 
 /// The best coding of ours that the caller accepts; `None` for the bytes as they are.
 pub(super) fn wanted(headers: &HeaderMap) -> Option<Coding> {
+    let first = headers.get(ACCEPT_ENCODING)?;
+    // One field that names one coding is seen at once.
+    let only = CODINGS.into_iter().find(|coding| first == coding.name);
+    if only.is_some() && headers.get_all(ACCEPT_ENCODING).iter().nth(1).is_none() {
+        return only;
+    }
     let fields = headers.get_all(ACCEPT_ENCODING).iter();
     let accepted: Vec<(String, u16)> = fields
         .filter_map(|field| field.to_str().ok())

@@ -29,12 +29,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for Conditional<E> {
     }
 }
 
+/// Whether a caller with the headers `asked` has the answer with these headers already.
+pub(super) fn has_it(asked: &HeaderMap, answer: &HeaderMap) -> bool {
+    let mut had = asked.get_all(IF_NONE_MATCH).iter();
+    had.any(|had| answer.get(ETAG).is_some_and(|tag| lists(had, tag)))
+}
+
 /// Leaves out the body of an answer that a caller with these headers has already.
-pub(super) fn unless_had(headers: &HeaderMap, response: &mut Response) {
-    let tag = response.headers().get(ETAG);
-    let mut had = headers.get_all(IF_NONE_MATCH).iter();
-    let has_it = tag.is_some_and(|tag| had.any(|had| lists(had, tag)));
-    if has_it && response.status() == StatusCode::OK {
+fn unless_had(asked: &HeaderMap, response: &mut Response) {
+    if response.status() == StatusCode::OK && has_it(asked, response.headers()) {
         response.set_status(StatusCode::NOT_MODIFIED);
         response.set_body(Body::empty());
         response.headers_mut().remove(CONTENT_TYPE);

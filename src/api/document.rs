@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::complete::complete;
 use super::mend::mend;
-use super::{Apis, edge, request_id};
+use super::{Apis, request_id, stamp};
 
 /// The list that the public API answers from, and so does everything in front of it.
 const PUBLIC_LIST: &str = "https://github.com/Hipo/university-domains-list";
@@ -27,7 +27,7 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
         )
         .server(ServerObject::new("/").description("This service, local or in production"))
         .extra_response_header::<String, _>(
-            ExtraHeader::new(edge::PROCESS_TIME)
+            ExtraHeader::new(stamp::PROCESS_TIME)
                 .description("How long the answer took, in seconds, or a stream to begin: `0.5812 sec`."),
         )
         .extra_response_header::<String, _>(ExtraHeader::new(request_id::HEADER).description(
@@ -47,7 +47,7 @@ pub(super) fn openapi_service() -> OpenApiService<Apis, ()> {
             "The answer's tag, where it may be asked for again: with `If-None-Match`, what has not \
              changed is a 304 without a body.",
         ))
-        .extra_response_header::<String, _>(ExtraHeader::new(edge::SERVER_TIMING).description(
+        .extra_response_header::<String, _>(ExtraHeader::new(stamp::SERVER_TIMING).description(
             "How long it took in all, and each country that was fetched for it (W3C Server Timing).",
         ))
 }

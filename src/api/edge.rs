@@ -4,10 +4,9 @@
 //! the outermost endpoint: nothing leaves the service without having passed it.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use futures::FutureExt;
-use poem::http::{HeaderMap, HeaderValue, Method};
+use poem::http::{HeaderValue, Method};
 use poem::{Body, Endpoint, Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -16,14 +15,9 @@ use super::payload::to_json;
 use super::problem::{self, PROBLEM_JSON, Unwritten};
 use super::request_id;
 use super::schema::milliseconds;
+use super::stamp::stamp;
 use super::traced;
 use crate::telemetry::trace::Span;
-
-/// How long the request took, in the article's format: `0.5812 sec`.
-pub(super) const PROCESS_TIME: &str = "X-Process-Time";
-
-/// How long its parts took (W3C Server Timing).
-pub(super) const SERVER_TIMING: &str = "Server-Timing";
 
 /// What browsers are told about every answer, unless the answer says otherwise: take it for what it
 /// says it is, run nothing in it, frame it nowhere, tell nobody where it came from.
@@ -53,7 +47,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let began = Instant::now();
-        let id = request_id::of(request.headers());
+        let id_header = request_id::of(request.headers());
+        let id = id_header.to_str().expect("ids are plain").to_owned();
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         // Whatever is logged for this request, in whichever task, says whose it is.
@@ -87,7 +82,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             entry.or_insert(HeaderValue::from_static(value));
         }
         let elapsed = began.elapsed();
-        stamp(&mut response, &id, elapsed);
+        stamp(response.headers_mut(), id_header, elapsed);
         traced::note(&trace, &method, &path, &response);
         tracing::debug!(
             http.method = %method,
@@ -97,24 +92,6 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             "request answered"
         );
         Ok(response)
-    }
-}
-
-/// Says which request it is the answer to, and how long it took.
-pub(super) fn stamp(response: &mut Response, id: &str, elapsed: Duration) {
-    set(response, request_id::HEADER, id);
-    let seconds = format!("{:.4} sec", elapsed.as_secs_f64());
-    set(response, PROCESS_TIME, &seconds);
-    let total = format!("total;dur={}", milliseconds(elapsed));
-    if let Ok(value) = HeaderValue::try_from(total) {
-        response.headers_mut().append(SERVER_TIMING, value);
-    }
-}
-
-/// Takes off what [`stamp`] says.
-pub(super) fn unstamp(headers: &mut HeaderMap) {
-    for name in [request_id::HEADER, PROCESS_TIME, SERVER_TIMING] {
-        headers.remove(name);
     }
 }
 

@@ -113,7 +113,7 @@ impl Routes {
     }
 
     fn check(&self, request: &Request) -> Result<&Route, Response> {
-        message::check(request).map_err(IntoResponse::into_response)?;
+        message::check(message::Head::from(request)).map_err(IntoResponse::into_response)?;
         let path = request.uri().path();
         // The service as a whole (RFC 9110 §9.3.7).
         if path == "*" && request.method() == OPTIONS {
@@ -140,7 +140,8 @@ impl Routes {
         if let Some(accepted) = &operation.media_type {
             media::check_sent(request, accepted)?;
         }
-        media::check_accepted(request, &operation.answers).map_err(IntoResponse::into_response)?;
+        media::check_accepted(request.headers(), &operation.answers)
+            .map_err(IntoResponse::into_response)?;
         Ok(route)
     }
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use poem::http::HeaderValue;
 use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use poem::http::{HeaderValue, StatusCode};
 use poem::web::Data;
 use poem::{Endpoint, IntoResponse, Request, Response};
 use poem_openapi::payload::Payload;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::Tag;
 use super::problem::{Asking, Failed, internal};
 use crate::telemetry;
-use crate::telemetry::metrics::{Answered, Operation};
+use crate::telemetry::metrics::{Answered, Durations, Operation, SpreadCounter};
 
 /// The metrics' operation.
 #[derive(Debug, Default)]
@@ -113,19 +113,33 @@ impl<E: Endpoint<Output = Response>> Endpoint for Counted<E> {
 }
 
 /// Counts an answer and how long it took.
-pub(super) fn count(metrics: &telemetry::Metrics, response: &Response, took: Duration) {
-    static OTHER: LazyLock<Arc<String>> = LazyLock::new(|| Arc::new("other".to_owned()));
-    let known = response.extensions().get::<Matched>();
-    let operation = Arc::clone(known.map_or(&OTHER, |matched| &matched.id));
-    let of = Operation {
-        operation: Arc::clone(&operation),
-    };
-    let seconds = metrics.request_seconds.get_or_create(&of);
-    seconds.observe(took.as_secs_f64());
-    drop(seconds);
-    let status = response.status().as_u16();
+fn count(metrics: &telemetry::Metrics, response: &Response, took: Duration) {
+    let matched = response.extensions().get::<Matched>();
+    seconds(metrics, matched).observe(took);
+    answered(metrics, matched, response.status()).inc();
+}
+
+/// How long answers of an operation took.
+pub(super) fn seconds(metrics: &telemetry::Metrics, matched: Option<&Matched>) -> Durations {
+    let operation = operation(matched);
+    let of = Operation { operation };
+    metrics.request_seconds.get_or_create_owned(&of)
+}
+
+/// How many answers of an operation had this status.
+pub(super) fn answered(
+    metrics: &telemetry::Metrics,
+    matched: Option<&Matched>,
+    status: StatusCode,
+) -> SpreadCounter {
+    let (operation, status) = (operation(matched), status.as_u16());
     let answered = Answered { operation, status };
-    metrics.requests.get_or_create(&answered).inc();
+    metrics.requests.get_or_create_owned(&answered)
+}
+
+fn operation(matched: Option<&Matched>) -> Arc<String> {
+    static OTHER: LazyLock<Arc<String>> = LazyLock::new(|| Arc::new("other".to_owned()));
+    Arc::clone(matched.map_or(&OTHER, |matched| &matched.id))
 }
 
 impl Drop for InFlight<'_> {

@@ -1,8 +1,7 @@
 //! The HTTP API: parses requests, calls the service once, converts what comes back.
 //!
-//! Owns everything HTTP on the caller's side. A request passes, outermost first: `ready` (what was answered a
-//! moment ago) → `metrics`
-//! (counted) → `edge` (headers
+//! Owns everything HTTP on the caller's side. What was answered a moment ago is `ready`. Any other request
+//! passes, outermost first: `ready/keeping` (what may be given again) → `metrics` (counted) → `edge` (headers
 //! of every answer, problems, panics) → `cors` (pages of other origins) → `admission` (how many
 //! at a time) → `rate` (how much for each client) → `conditional` (what a caller
 //! has already) → `coding` (compressed) → `guard` (only what the document promises gets in) → the
@@ -43,6 +42,7 @@ mod refusal;
 mod request_id;
 mod schema;
 mod search;
+mod stamp;
 mod stream;
 mod surface;
 mod timing;
@@ -65,7 +65,7 @@ use conditional::Conditional;
 use cors::Cors;
 use metrics::Counted;
 use rate::Limited;
-use ready::Ready;
+use ready::Keeping;
 
 pub use admission::Room;
 pub use cors::Origins;
@@ -73,6 +73,7 @@ pub use document::{document, to_json_text, to_yaml_text};
 pub use edge::Edge;
 pub(crate) use guard::Routes;
 pub use rate::Rate;
+pub use ready::Ready;
 pub use surface::Surface;
 pub use version_3_1::in_3_1;
 
@@ -147,21 +148,32 @@ pub struct Settings {
     pub rate: Rate,
 }
 
-/// The API, as far as the surface has it, as one endpoint.
-pub fn endpoint(
+/// The API, as far as the surface has it: one endpoint, and what of its answers is ready.
+#[derive(Debug)]
+pub struct Api<E> {
+    /// What answers every request.
+    pub endpoint: Arc<E>,
+    /// What need not be asked for again.
+    pub ready: Arc<Ready>,
+}
+
+/// Makes the API.
+pub fn api(
     service: Arc<UniversityService>,
     readiness: Arc<Readiness>,
     metrics: telemetry::Metrics,
     settings: Settings,
     surface: Surface,
-) -> impl Endpoint<Output = Response> + 'static {
+) -> Api<impl Endpoint<Output = Response> + 'static> {
     let operations = surface.of(document::operations());
     let (route, pages) = if surface.has_pages() {
         (docs::routes(Route::new(), surface), docs::pages())
     } else {
         (Route::new(), Vec::new())
     };
-    let ready = Arc::clone(&service);
+    let is_limited = settings.rate.per_minute.is_some();
+    let ready = Ready::new(Arc::clone(&service), metrics.clone(), is_limited);
+    let ready = Arc::new(ready);
     let route = route
         .nest("/", document::openapi_service())
         .data(service)
@@ -173,9 +185,9 @@ pub fn endpoint(
         .served_at(mend::WITH_SLASH, mend::WITHOUT_SLASH);
     let guarded = routes.guard(route);
     let answered = Conditional::new(Coded::new(guarded));
-    let is_limited = settings.rate.per_minute.is_some();
     let admitted = Admission::new(settings.room, Limited::new(settings.rate, answered));
     let edge = Edge::new(Cors::new(settings.origins, admitted));
-    let counted = Counted::new(metrics.clone(), edge);
-    Ready::new(ready, metrics, is_limited, counted)
+    let counted = Counted::new(metrics, edge);
+    let endpoint = Arc::new(Keeping::new(Arc::clone(&ready), counted));
+    Api { endpoint, ready }
 }

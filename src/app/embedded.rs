@@ -13,7 +13,7 @@ use url::Url;
 use crate::domain::{Country, CountryListing, KnownList};
 use crate::outbound::RemoteUrl;
 use crate::server;
-use crate::source::{SourceError, UniversitySource};
+use crate::source::{SourceError, UniversitySource, Voucher};
 
 /// A running upstream of our own. It stops when it is dropped, in its own time.
 #[derive(Debug)]
@@ -41,7 +41,13 @@ impl Embedded {
             let _dropped = stopped.await;
         };
         let endpoint = Arc::new(endpoint);
-        tokio::spawn(server::serve(listener, endpoint, stopped, settings()));
+        tokio::spawn(server::serve(
+            listener,
+            endpoint,
+            Arc::new(()),
+            stopped,
+            settings(),
+        ));
         Ok(Self {
             address,
             _stops_when_dropped: stops_when_dropped,
@@ -74,8 +80,8 @@ impl UniversitySource for Hosted {
         self.source.listing(country)
     }
 
-    fn vouches_for(&self, lists: &[KnownList]) -> bool {
-        self.source.vouches_for(lists)
+    fn vouch_for(&self, lists: &[KnownList]) -> Option<Voucher> {
+        self.source.vouch_for(lists)
     }
 }
 

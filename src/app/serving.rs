@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::App;
-use crate::api::{self, Readiness, Surface};
+use crate::api::{self, Api, Readiness, Ready, Surface};
+use crate::pages::Pages;
 use crate::server;
 
 /// The part of the grace after which streams end with a summary, so that they do not end without.
@@ -34,15 +36,10 @@ impl App {
         settings: server::Settings,
     ) -> usize {
         let readiness = Arc::new(Readiness::default());
-        let endpoint = |surface| {
+        let api = |surface| {
             let (service, readiness) = (Arc::clone(&self.service), Arc::clone(&readiness));
-            Arc::new(api::endpoint(
-                service,
-                readiness,
-                self.metrics.clone(),
-                self.api.clone(),
-                surface,
-            ))
+            let (metrics, settings) = (self.metrics.clone(), self.api.clone());
+            api::api(service, readiness, metrics, settings, surface)
         };
         let Listeners { callers, operators } = listeners;
         let surface = match operators {
@@ -53,8 +50,8 @@ impl App {
             if let Some(operators) = operators {
                 // They look on until the service has ended.
                 let never = std::future::pending();
-                let endpoint = endpoint(Surface::Operators);
-                server::serve(operators, endpoint, never, for_operators()).await;
+                let Api { endpoint, ready } = api(Surface::Operators);
+                server::serve(operators, endpoint, ready, never, for_operators()).await;
             }
             std::future::pending::<Infallible>().await
         };
@@ -73,8 +70,9 @@ impl App {
             readiness.end_streams();
             std::future::pending::<Infallible>().await
         };
+        let Api { endpoint, ready } = api(surface);
         tokio::select! {
-            cut_off = server::serve(callers, endpoint(surface), stop, settings) => cut_off,
+            cut_off = server::serve(callers, endpoint, ready, stop, settings) => cut_off,
             never = looked_on => match never {},
             never = last_words => match never {},
             never = self.keep_fresh() => match never {},
@@ -90,6 +88,12 @@ impl App {
             tokio::time::sleep(wait).await;
             self.refresh().await;
         }
+    }
+}
+
+impl server::Ready for Ready {
+    fn answer(&self, request: &hyper::Request<Incoming>) -> Option<hyper::Response<Pages>> {
+        self.answer(request)
     }
 }
 

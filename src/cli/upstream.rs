@@ -25,7 +25,8 @@ pub(super) async fn run(settings: Upstream) -> Result<(), CliError> {
     );
     let endpoint = Arc::new(app::upstream(&catalogue, settings.latency));
     let stop = signals.next();
-    server::serve(listener, endpoint, stop, app::upstream_server_settings()).await;
+    let settings = app::upstream_server_settings();
+    server::serve(listener, endpoint, Arc::new(()), stop, settings).await;
     tracing::info!("stopped");
     Ok(())
 }

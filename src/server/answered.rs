@@ -1,42 +1,98 @@
 //! The body of an answer, which says whether the client takes it.
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
 use super::activity::Running;
+use super::outgoing::Outgoing;
 use super::streams::Untaken;
+use crate::pages::Pages;
 
 /// The most bytes that are handed over at a time where a connection carries several answers: what
 /// has been handed over is out of sight until the client makes room for it.
 const PIECE: usize = 16 * 1024;
 
+/// What an answer says.
+#[derive(Debug)]
+pub(super) enum Content<B> {
+    /// Something ready, until it is handed over.
+    Ready(Pages),
+    /// What is still being made.
+    Made(B),
+}
+
 /// An answer's body, with which its request ends.
 #[derive(Debug)]
 pub(super) struct Answered<B> {
-    body: B,
+    content: Content<B>,
+    way: Way,
     _running: Running,
-    untaken: Untaken,
-    in_pieces: bool,
-    rest: Bytes,
+}
+
+/// How a body is handed over.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// As it comes: the connection carries one answer at a time, and is told of one that is ready if it can
+    /// send that uncopied.
+    Whole(Option<Outgoing>),
+    /// In pieces, of which this is what is left.
+    Pieces(Bytes, Untaken),
+}
+
+impl Way {
+    /// Over a connection that carries several answers at a time, from the task of one of them.
+    pub(super) fn pieces() -> Self {
+        Self::Pieces(Bytes::new(), Untaken::of_this_stream())
+    }
 }
 
 impl<B> Answered<B> {
-    /// The body of the answer to a request, in pieces or as it comes.
-    pub(super) fn new(body: B, running: Running, in_pieces: bool) -> Self {
+    /// The body of the answer to a request.
+    pub(super) fn new(content: Content<B>, way: Way, running: Running) -> Self {
         Self {
-            body,
+            content,
+            way,
             _running: running,
-            untaken: Untaken::of_this_stream(),
-            in_pieces,
-            rest: Bytes::new(),
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Content<B> {
+    /// What there is to hand over next; `told` is told of what is ready.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        told: Option<&Outgoing>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self {
+            Self::Ready(pages) if pages.is_empty() => Poll::Ready(None),
+            Self::Ready(pages) => {
+                let pages = mem::take(pages);
+                let frame = Frame::data(pages.bytes());
+                if let Some(outgoing) = told.filter(|_| pages.has_file()) {
+                    outgoing.set(pages);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Self::Made(body) => Pin::new(body).poll_frame(context),
         }
     }
 
-    fn piece(&mut self) -> Frame<Bytes> {
-        let end = self.rest.len().min(PIECE);
-        Frame::data(self.rest.split_to(end))
+    fn is_end(&self) -> bool {
+        match self {
+            Self::Ready(pages) => pages.is_empty(),
+            Self::Made(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size(&self) -> SizeHint {
+        match self {
+            Self::Ready(pages) => SizeHint::with_exact(pages.len() as u64),
+            Self::Made(body) => body.size_hint(),
+        }
     }
 }
 
@@ -48,30 +104,44 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answered<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        if self.rest.is_empty() {
-            let polled = Pin::new(&mut self.body).poll_frame(context);
+        let Self { content, way, .. } = &mut *self;
+        let (rest, untaken) = match way {
+            Way::Whole(outgoing) => return content.poll(context, outgoing.as_ref()),
+            Way::Pieces(rest, untaken) => (rest, untaken),
+        };
+        if rest.is_empty() {
+            let polled = content.poll(context, None);
             let Poll::Ready(Some(Ok(frame))) = polled else {
-                self.untaken.note(false);
+                untaken.note(false);
                 return polled;
             };
-            self.untaken.note(true);
             match frame.into_data() {
-                Ok(data) if self.in_pieces => self.rest = data,
-                Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                Ok(data) => *rest = data,
+                Err(trailers) => {
+                    untaken.note(true);
+                    return Poll::Ready(Some(Ok(trailers)));
+                }
             }
-        } else {
-            self.untaken.note(true);
         }
-        Poll::Ready(Some(Ok(self.piece())))
+        untaken.note(true);
+        let end = rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(rest.split_to(end)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        let is_all = match &self.way {
+            Way::Whole(_) => true,
+            Way::Pieces(rest, _) => rest.is_empty(),
+        };
+        is_all && self.content.is_end()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let (rest, hint) = (self.rest.len() as u64, self.body.size_hint());
+        let rest = match &self.way {
+            Way::Whole(_) => 0,
+            Way::Pieces(rest, _) => rest.len() as u64,
+        };
+        let hint = self.content.size();
         let mut whole = SizeHint::new();
         whole.set_lower(hint.lower() + rest);
         if let Some(upper) = hint.upper() {
@@ -98,10 +168,10 @@ mod tests {
         .into()
     }
 
-    async fn sizes(in_pieces: bool) -> Vec<usize> {
+    async fn sizes(way: Way) -> Vec<usize> {
         let inner = hyper::Response::from(body()).into_body();
-        let activity = Activity::new();
-        let mut answered = Answered::new(inner, activity.begin(in_pieces), in_pieces);
+        let running = Activity::new().begin(false);
+        let mut answered = Answered::new(Content::Made(inner), way, running);
         let mut sizes = Vec::new();
         while !answered.is_end_stream() {
             let next = std::future::poll_fn(|context| Pin::new(&mut answered).poll_frame(context));
@@ -113,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn large_bodies_are_handed_over_in_pieces_where_asked() {
-        assert_eq!(sizes(true).await, [PIECE, 1]);
-        assert_eq!(sizes(false).await, [PIECE + 1]);
+        assert_eq!(sizes(Way::pieces()).await, [PIECE, 1]);
+        assert_eq!(sizes(Way::Whole(None)).await, [PIECE + 1]);
     }
 }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::{self, Either};
 use hyper::Version;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -20,11 +21,13 @@ use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
 use super::activity::Activity;
-use super::answered::Answered;
+use super::answered::{Answered, Content, Way};
 use super::linger::linger;
+use super::outgoing::Outgoing;
 use super::progress::Progressing;
 use super::streams::Streams;
-use super::{Settings, Tls};
+use super::uncopied::Uncopied;
+use super::{Ready, Settings, Tls};
 
 /// The most HTTP/2 streams that a client has reset and that are still being put away
 /// (CVE-2023-44487).
@@ -43,6 +46,15 @@ enum Spoken {
     ToTheEnd,
     /// The client has had its time.
     GivenUp,
+}
+
+/// What is known of a connection.
+struct Connection {
+    peer: SocketAddr,
+    scheme: Scheme,
+    activity: Activity,
+    /// Where ready bodies are noted that can leave uncopied.
+    outgoing: Option<Outgoing>,
 }
 
 /// How HTTP is spoken.
@@ -73,39 +85,50 @@ impl Protocol {
 
     /// Speaks with one client until either side ends it, or the server stops and its requests have
     /// been answered.
-    pub(super) async fn converse<E>(
+    pub(super) async fn converse<E, R>(
         &self,
         socket: TcpStream,
         peer: SocketAddr,
         endpoint: Arc<E>,
+        ready: Arc<R>,
         stopped: watch::Receiver<bool>,
     ) where
         E: Endpoint<Output = Response> + 'static,
+        R: Ready,
     {
         // A streamed line must leave when it is written, not when a packet is full.
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(client.address = %peer, %error, "socket keeps its delay");
         }
+        let outgoing = Outgoing::default();
+        let socket = Uncopied::new(socket, outgoing.clone());
         let activity = Activity::new();
         let patience = self.settings.write_timeout;
         let (socket, back) = Progressing::new(socket, patience, activity.clone());
+        let mut connection = Connection {
+            peer,
+            scheme: Scheme::HTTP,
+            activity: activity.clone(),
+            outgoing: Some(outgoing),
+        };
         let spoken = match &self.settings.tls {
             None => {
-                let scheme = Scheme::HTTP;
-                self.speak(socket, &activity, peer, scheme, endpoint, stopped)
+                self.speak(socket, connection, endpoint, ready, stopped)
                     .await
             }
             Some(tls) => match self.secured(tls, socket, peer, &stopped).await {
                 None => Spoken::GivenUp,
                 Some(socket) => {
-                    let scheme = Scheme::HTTPS;
-                    self.speak(socket, &activity, peer, scheme, endpoint, stopped)
+                    connection.scheme = Scheme::HTTPS;
+                    // What leaves is not what is ready.
+                    connection.outgoing = None;
+                    self.speak(socket, connection, endpoint, ready, stopped)
                         .await
                 }
             },
         };
         if let (Spoken::ToTheEnd, Ok(socket)) = (spoken, back.await) {
-            linger(socket, activity.on_its_way()).await;
+            linger(socket.into_socket(), activity.on_its_way()).await;
         }
     }
 
@@ -136,30 +159,51 @@ impl Protocol {
         None
     }
 
-    async fn speak<S, E>(
+    async fn speak<S, E, R>(
         &self,
         socket: S,
-        activity: &Activity,
-        peer: SocketAddr,
-        scheme: Scheme,
+        connection: Connection,
         endpoint: Arc<E>,
+        ready: Arc<R>,
         mut stopped: watch::Receiver<bool>,
     ) -> Spoken
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         E: Endpoint<Output = Response> + 'static,
+        R: Ready,
     {
+        let Connection {
+            peer,
+            ref scheme,
+            ref activity,
+            ref outgoing,
+        } = connection;
         let answer = |request: hyper::Request<Incoming>| {
             let multiplexed = request.version() == Version::HTTP_2;
             let running = activity.begin(multiplexed);
+            let answered = move |content, outgoing| {
+                let way = if multiplexed {
+                    Way::pieces()
+                } else {
+                    Way::Whole(outgoing)
+                };
+                Answered::new(content, way, running)
+            };
+            if request.body().is_end_stream()
+                && let Some(response) = ready.answer(&request)
+            {
+                let outgoing = outgoing.clone();
+                let response = response.map(|pages| answered(Content::Ready(pages), outgoing));
+                return Either::Left(future::ready(Ok::<_, Infallible>(response)));
+            }
             let (endpoint, scheme) = (Arc::clone(&endpoint), scheme.clone());
-            async move {
+            Either::Right(async move {
                 let remote = RemoteAddr(Addr::SocketAddr(peer));
                 let request = Request::from((request, LocalAddr::default(), remote, scheme));
                 let response = endpoint.get_response(request).await;
                 let response = hyper::Response::from(response);
-                Ok::<_, Infallible>(response.map(|body| Answered::new(body, running, multiplexed)))
-            }
+                Ok(response.map(|body| answered(Content::Made(body), None)))
+            })
         };
         let connection = self
             .http

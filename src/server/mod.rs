@@ -2,7 +2,8 @@
 //!
 //! Owns the accept loop, the number of connections and the graceful stop; what happens on one
 //! connection is in `connection`, and its parts: `activity` (who waits for whom), `progress` (the socket),
-//! `answered` (the bodies), `streams` (of HTTP/2), `linger` (the end), `tls` (certificates). The listener and the stop signal are the caller's, so a
+//! `answered` (the bodies), `uncopied` and `outgoing` (what is sent without being copied), `streams` (of
+//! HTTP/2), `linger` (the end), `tls` (certificates). The listener and the stop signal are the caller's, so a
 //! test can pass a free port and an event. It is our own loop around hyper-util because poem's
 //! server sets neither a timer for request heads nor a limit on HTTP/2 streams, and spins on accept
 //! errors.
@@ -13,15 +14,18 @@ mod answered;
 mod connection;
 mod descriptors;
 mod linger;
+mod outgoing;
 mod progress;
 mod streams;
 mod tls;
+mod uncopied;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use poem::{Endpoint, Response};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -30,6 +34,21 @@ use tokio::task::JoinSet;
 use connection::Protocol;
 pub use descriptors::room_for_connections;
 pub use tls::{Tls, TlsError};
+
+use crate::pages::Pages;
+
+/// What is answered before an endpoint is asked, because it is ready.
+pub trait Ready: Send + Sync + 'static {
+    /// The answer to a request that has no body, if it is ready.
+    fn answer(&self, request: &hyper::Request<Incoming>) -> Option<hyper::Response<Pages>>;
+}
+
+/// Nothing is ready.
+impl Ready for () {
+    fn answer(&self, _request: &hyper::Request<Incoming>) -> Option<hyper::Response<Pages>> {
+        None
+    }
+}
 
 /// The limits of the server.
 #[derive(Debug, Clone)]
@@ -97,17 +116,20 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until `stop` completes, then lets running requests finish within the grace.
+/// Serves what is ready, and otherwise what the endpoint answers, until `stop` completes; then lets running
+/// requests finish within the grace.
 ///
 /// Returns how many connections were cut off because they were not done by then.
-pub async fn serve<E>(
+pub async fn serve<E, R>(
     listener: TcpListener,
     endpoint: Arc<E>,
+    ready: Arc<R>,
     stop: impl Future<Output = ()>,
     settings: Settings,
 ) -> usize
 where
     E: Endpoint<Output = Response> + 'static,
+    R: Ready,
 {
     let grace = settings.grace;
     let tls = settings.tls.clone();
@@ -130,9 +152,11 @@ where
             (accepted, room) = accept(&listener, &room) => match accepted {
                 Ok((socket, peer)) => {
                     let (protocol, endpoint) = (Arc::clone(&protocol), Arc::clone(&endpoint));
-                    let stopped = stopped.clone();
+                    let (ready, stopped) = (Arc::clone(&ready), stopped.clone());
                     connections.spawn(async move {
-                        protocol.converse(socket, peer, endpoint, stopped).await;
+                        protocol
+                            .converse(socket, peer, endpoint, ready, stopped)
+                            .await;
                         drop(room);
                     });
                 }

@@ -14,5 +14,5 @@ pub use error::ServiceError;
 pub use report::{Report, Summary};
 pub use search::Page;
 pub use university_service::{
-    MOST_COUNTRIES, MOST_SPELLINGS, ReportStream, StreamItem, UniversityService,
+    MOST_COUNTRIES, MOST_SPELLINGS, ReportStream, StreamItem, UniversityService, Vouched,
 };

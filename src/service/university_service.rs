@@ -13,6 +13,7 @@ use crate::domain::{
     Resolution, Strategy,
 };
 use crate::fetch;
+use crate::source::{Changes, Voucher};
 
 /// The most distinct countries one call may have: as many as there are.
 pub const MOST_COUNTRIES: usize = 250;
@@ -40,6 +41,15 @@ type Placed = BoxStream<'static, (usize, Outcome)>;
 #[derive(Debug)]
 pub struct UniversityService {
     edition: ArcSwap<Edition>,
+    /// How many editions there have been.
+    editions: Changes,
+}
+
+/// A promise that certain lists are what a request would get, as long as the edition is the same.
+#[derive(Debug)]
+pub struct Vouched {
+    edition: u64,
+    voucher: Voucher,
 }
 
 impl UniversityService {
@@ -48,6 +58,7 @@ impl UniversityService {
     pub fn new(edition: Edition) -> Self {
         Self {
             edition: ArcSwap::from_pointee(edition),
+            editions: Changes::default(),
         }
     }
 
@@ -60,13 +71,26 @@ impl UniversityService {
     /// Answers from another edition from now on. Requests that have begun end with theirs.
     pub fn replace(&self, edition: Edition) {
         self.edition.store(Arc::new(edition));
+        self.editions.note();
     }
 
-    /// Whether these lists are what a request would get now, fresh and without waiting. If so, that counts
-    /// as a call for each.
+    /// A promise that these lists are what a request would get, fresh and without waiting, if they are.
     #[must_use]
-    pub fn vouches_for(&self, lists: &[KnownList]) -> bool {
-        self.edition.load().source.vouches_for(lists)
+    pub fn vouch_for(&self, lists: &[KnownList]) -> Option<Vouched> {
+        let edition = self.editions.so_far();
+        let voucher = self.edition.load().source.vouch_for(lists)?;
+        Some(Vouched { edition, voucher })
+    }
+
+    /// Whether the promise holds. If so, the lists are taken to be given, which counts as a call for each.
+    #[must_use]
+    pub fn keeps(&self, promise: &Vouched, lists: &[KnownList]) -> bool {
+        let holds =
+            promise.edition == self.editions.so_far() && promise.voucher.holds(Instant::now());
+        if holds {
+            promise.voucher.given(lists.len() as u64);
+        }
+        holds
     }
 
     /// Fetches every country of the request and collects the outcomes. Dropping the future

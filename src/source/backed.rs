@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 
 use super::call::Call;
-use super::{SourceError, UniversitySource};
+use super::{SourceError, UniversitySource, Voucher};
 use crate::catalogue::Catalogue;
 use crate::domain::{Country, CountryListing, KnownList, Origin};
 
@@ -52,8 +52,8 @@ impl UniversitySource for Backed {
         self.ask(country).boxed()
     }
 
-    fn vouches_for(&self, lists: &[KnownList]) -> bool {
-        self.inner.vouches_for(lists)
+    fn vouch_for(&self, lists: &[KnownList]) -> Option<Voucher> {
+        self.inner.vouch_for(lists)
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::call::Call;
 use super::error::A_MOMENT;
 use super::flights::{Flight, Flights};
-use super::{SourceError, UniversitySource};
+use super::{Changes, SourceError, UniversitySource, Voucher};
 use crate::domain::{Country, CountryListing, KnownList, Origin};
 use crate::telemetry::Metrics;
 
@@ -44,6 +44,8 @@ struct Kept {
     inner: Arc<dyn UniversitySource>,
     settings: CacheSettings,
     entries: Cache<Country, Arc<Entry>>,
+    /// Of the entries.
+    changes: Changes,
     flights: Flights,
     pauses: Mutex<HashMap<Country, Pause>>,
     metrics: Metrics,
@@ -87,14 +89,18 @@ impl Cached {
         settings: CacheSettings,
         metrics: Metrics,
     ) -> Self {
+        let changes = Changes::default();
+        let counted = changes.clone();
         let entries = Cache::builder()
             .max_capacity(settings.max_bytes)
             .weigher(|_, entry: &Arc<Entry>| entry.weight())
+            .eviction_listener(move |_, _, _| counted.note())
             .build();
         Self(Arc::new(Kept {
             inner,
             settings,
             entries,
+            changes,
             flights: Flights::default(),
             pauses: Mutex::default(),
             metrics,
@@ -205,6 +211,7 @@ impl Kept {
             fetched: Instant::now(),
         };
         self.entries.insert(country, Arc::new(entry));
+        self.changes.note();
         self.pauses().remove(&country);
         // What has been kept is counted in its own time otherwise.
         self.entries.run_pending_tasks();
@@ -246,19 +253,19 @@ impl UniversitySource for Cached {
         self.get(*country).boxed()
     }
 
-    fn vouches_for(&self, lists: &[KnownList]) -> bool {
+    fn vouch_for(&self, lists: &[KnownList]) -> Option<Voucher> {
         let kept = &self.0;
-        let is_kept = |known: &KnownList| {
-            let found = kept.find(known.country);
-            found.is_some_and(|(entry, age)| {
-                age < kept.settings.ttl && known.is(&entry.listing.universities)
-            })
+        // What changes while it is looked at has changed afterwards.
+        let seen = kept.changes.so_far();
+        let fresh_until = |known: &KnownList| {
+            let (entry, age) = kept.find(known.country)?;
+            let is_it = age < kept.settings.ttl && known.is(&entry.listing.universities);
+            is_it.then_some(entry.fetched + kept.settings.ttl)
         };
-        let vouched = lists.iter().all(is_kept);
-        if vouched {
-            kept.metrics.cache_hits.inc_by(lists.len() as u64);
-        }
-        vouched
+        let untils = lists.iter().map(fresh_until).collect::<Option<Vec<_>>>()?;
+        let until = untils.into_iter().min()?;
+        let voucher = Voucher::new(until, kept.changes.clone(), seen);
+        Some(voucher.counted_by(kept.metrics.cache_hits.clone()))
     }
 }
 

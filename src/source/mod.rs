@@ -30,6 +30,7 @@ mod reused;
 #[cfg(test)]
 mod scripted;
 mod text;
+mod voucher;
 mod wire;
 
 use std::fmt::Debug;
@@ -51,6 +52,7 @@ pub use meter::{CallCounts, Meter};
 pub use observed::Observed;
 pub use redundant::Redundant;
 pub use retried::{Retried, RetrySettings};
+pub use voucher::{Changes, Voucher};
 pub use wire::{Decoded, decode};
 
 /// Anything that lists a country's universities.
@@ -72,9 +74,8 @@ pub trait UniversitySource: Debug + Send + Sync + 'static {
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>>;
 
-    /// Whether it would give exactly these lists now, fresh and without waiting. If so, that counts as a
-    /// call for each.
-    fn vouches_for(&self, _lists: &[KnownList]) -> bool {
-        false
+    /// A promise to give exactly these lists, fresh and without waiting, if it would.
+    fn vouch_for(&self, _lists: &[KnownList]) -> Option<Voucher> {
+        None
     }
 }

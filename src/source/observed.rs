@@ -9,7 +9,7 @@ use futures::future::{BoxFuture, FutureExt};
 
 use super::call::Call;
 use super::meter::{CallCounts, Meter};
-use super::{SourceError, UniversitySource};
+use super::{SourceError, UniversitySource, Voucher};
 use crate::domain::{Country, CountryListing, FailureKind, KnownList, Origin};
 use crate::telemetry::metrics::Became;
 use crate::telemetry::{self, Metrics};
@@ -99,14 +99,12 @@ impl UniversitySource for Observed {
         .boxed()
     }
 
-    fn vouches_for(&self, lists: &[KnownList]) -> bool {
-        let vouched = self.inner.vouches_for(lists);
-        if vouched {
-            for _ in lists {
-                let _in_flight = self.meter.begin();
-                self.count(Origin::Cached.name(), "none");
-            }
-        }
-        vouched
+    fn vouch_for(&self, lists: &[KnownList]) -> Option<Voucher> {
+        let became = Became {
+            origin: Origin::Cached.name(),
+            failure: "none",
+        };
+        let counter = self.metrics.countries.get_or_create_owned(&became);
+        Some(self.inner.vouch_for(lists)?.counted_by(counter))
     }
 }

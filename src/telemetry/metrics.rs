@@ -14,6 +14,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+pub use super::spread::{Durations, SpreadCounter};
+
 /// Of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Answered {
@@ -66,15 +68,15 @@ pub struct Defect {
 #[derive(Debug, Clone)]
 pub struct Metrics {
     /// Requests answered.
-    pub requests: Family<Answered, Counter>,
+    pub requests: Family<Answered, SpreadCounter>,
     /// How long answers took, or streams to begin.
-    pub request_seconds: Family<Operation, Histogram, fn() -> Histogram>,
+    pub request_seconds: Family<Operation, Durations>,
     /// Requests being answered.
     pub requests_in_flight: Gauge,
     /// Countries answered, by what became of them.
-    pub countries: Family<Became, Counter>,
+    pub countries: Family<Became, SpreadCounter>,
     /// Countries found fresh in the cache.
-    pub cache_hits: Counter,
+    pub cache_hits: SpreadCounter,
     /// Countries answered from the cache though no longer fresh.
     pub cache_stale: Counter,
     /// Countries that were not in the cache.
@@ -121,10 +123,10 @@ impl Default for Metrics {
         let histogram: fn() -> Histogram = seconds;
         Self {
             requests: Family::default(),
-            request_seconds: Family::new_with_constructor(histogram),
+            request_seconds: Family::default(),
             requests_in_flight: Gauge::default(),
             countries: Family::default(),
-            cache_hits: Counter::default(),
+            cache_hits: SpreadCounter::default(),
             cache_stale: Counter::default(),
             cache_misses: Counter::default(),
             cache_coalesced: Counter::default(),

@@ -6,6 +6,7 @@
 mod chain;
 mod export;
 pub mod metrics;
+mod spread;
 pub mod trace;
 mod tracing;
 

@@ -159,6 +159,7 @@ pub(crate) async fn serve(
     tokio::spawn(server::serve(
         listener,
         Arc::new(endpoint),
+        Arc::new(()),
         std::future::pending(),
         settings,
     ));

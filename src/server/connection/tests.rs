@@ -21,10 +21,14 @@ fn conversation(size: usize) -> (DuplexStream, watch::Sender<bool>, JoinHandle<(
         let activity = Activity::new();
         let patience = protocol.settings.write_timeout;
         let (socket, _back) = Progressing::new(ours, patience, activity.clone());
-        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        let http = Scheme::HTTP;
+        let connection = Connection {
+            peer: SocketAddr::from(([127, 0, 0, 1], 1)),
+            scheme: Scheme::HTTP,
+            activity,
+            outgoing: None,
+        };
         protocol
-            .speak(socket, &activity, peer, http, endpoint, stopped)
+            .speak(socket, connection, endpoint, Arc::new(()), stopped)
             .await;
     });
     (theirs, stop, server)

@@ -1,0 +1,139 @@
+//! One ready answer: the headers and the bytes of what was sent, and what is of the moment beside them.
+
+use std::mem::size_of;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use poem::http::header::CONTENT_TYPE;
+use poem::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use tokio::time::Instant;
+
+use super::super::conditional::has_it;
+use super::super::media;
+use super::super::metrics::{Matched, answered, seconds};
+use super::super::request_id;
+use super::super::stamp::{prepare, restamp};
+use super::super::timing::timing_of_kept;
+use super::Composed;
+use super::apart::Held;
+use crate::pages::Pages;
+use crate::service::{UniversityService, Vouched};
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::{Durations, SpreadCounter};
+
+/// What was sent.
+pub(super) struct Sent {
+    pub(super) headers: HeaderMap,
+    pub(super) matched: Option<Matched>,
+    pub(super) body: Bytes,
+}
+
+/// An answer as it is sent.
+#[derive(Debug)]
+pub(super) struct Answer {
+    lists: Composed,
+    /// That the lists are what they were.
+    promise: ArcSwap<Vouched>,
+    media_type: Vec<String>,
+    /// With places for what is of the moment.
+    headers: HeaderMap,
+    body: Pages,
+    matched: Option<Matched>,
+    /// How often it was sent whole, and how long that took.
+    sent: SpreadCounter,
+    seconds: Durations,
+}
+
+impl Answer {
+    /// An answer that was made of these lists, as long as the service keeps its promise.
+    pub(super) fn new(lists: Composed, promise: Vouched, sent: Sent, metrics: &Metrics) -> Self {
+        let Sent {
+            mut headers,
+            matched,
+            body,
+        } = sent;
+        let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::to_str);
+        let media_type = media_type.into_iter().flatten().map(str::to_owned);
+        let media_type = media_type.collect();
+        prepare(&mut headers, &timing_of_kept(&lists.0));
+        Self {
+            lists,
+            promise: ArcSwap::from_pointee(promise),
+            media_type,
+            headers,
+            body: Pages::of(body),
+            sent: answered(metrics, matched.as_ref(), StatusCode::OK),
+            seconds: seconds(metrics, matched.as_ref()),
+            matched,
+        }
+    }
+
+    /// The bytes that it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers: usize = headers
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        size_of::<Self>() + 2 * headers + self.body.weight()
+    }
+
+    /// Whether a caller with these headers accepts it.
+    pub(super) fn suits(&self, asked: &HeaderMap) -> bool {
+        media::check_accepted(asked, &self.media_type).is_ok()
+    }
+
+    /// Whether every list in it is what a caller would get now. If so, they are taken to be given.
+    pub(super) fn is_vouched_for(&self, service: &UniversityService) -> bool {
+        let lists = &self.lists.0;
+        if service.keeps(&self.promise.load(), lists) {
+            return true;
+        }
+        // Something has changed, which need not be one of these.
+        let Some(promise) = service.vouch_for(lists) else {
+            return false;
+        };
+        let keeps = service.keeps(&promise, lists);
+        self.promise.store(Arc::new(promise));
+        keeps
+    }
+
+    /// The headers, with places for what is of the moment.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    pub(super) fn body(&self) -> &Pages {
+        &self.body
+    }
+}
+
+impl Held {
+    /// The answer to a request with these headers that came at that time; without the body if its caller
+    /// has it.
+    pub(super) fn response(
+        &self,
+        asked: &HeaderMap,
+        began: Instant,
+        metrics: &Metrics,
+    ) -> Response<Pages> {
+        let answer = &self.answer;
+        let mut response = Response::new(Pages::default());
+        let mut headers = self.headers.clone();
+        let had = has_it(asked, &headers);
+        let took = began.elapsed();
+        restamp(&mut headers, request_id::of(asked), took);
+        answer.seconds.observe(took);
+        if had {
+            headers.remove(CONTENT_TYPE);
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            answered(metrics, answer.matched.as_ref(), StatusCode::NOT_MODIFIED).inc();
+        } else {
+            *response.body_mut() = self.body.clone();
+            answer.sent.inc();
+        }
+        *response.headers_mut() = headers;
+        response
+    }
+}

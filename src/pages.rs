@@ -1,0 +1,139 @@
+//! Bytes that the system has as well, so that they can be sent without being copied.
+//!
+//! An answer that is given again and again is written once into a file that is nowhere but in memory
+//! (`memfd_create(2)`), and sent from there (`sendfile(2)`): what leaves are the file's own pages. The
+//! bytes stay beside it for whoever has to read them, as TLS and HTTP/2 do.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// The least bytes that are sent faster from a file.
+const LEAST: usize = 32 * 1024;
+
+/// Bytes, and the file that has them too, if there is one. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Pages(Option<Arc<Held>>);
+
+#[derive(Debug)]
+struct Held {
+    bytes: Bytes,
+    file: Option<Arc<File>>,
+}
+
+#[cfg(target_os = "linux")]
+type File = std::os::fd::OwnedFd;
+/// Other systems have no such files.
+#[cfg(not(target_os = "linux"))]
+type File = std::convert::Infallible;
+
+impl Pages {
+    /// These bytes, in a file as well if they are many and the system has room.
+    #[must_use]
+    pub fn of(bytes: Bytes) -> Self {
+        let file = (bytes.len() >= LEAST).then(|| file_of(&bytes)).flatten();
+        let file = file.map(Arc::new);
+        Self(Some(Arc::new(Held { bytes, file })))
+    }
+
+    /// The same bytes and file, held by themselves: threads that count who holds something together get in
+    /// each other's way.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let held = self.0.as_ref().map(|held| Held {
+            bytes: Bytes::from_owner(held.bytes.clone()),
+            file: held.file.clone(),
+        });
+        Self(held.map(Arc::new))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.0
+            .as_ref()
+            .map(|held| held.bytes.clone())
+            .unwrap_or_default()
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |held| held.bytes.len())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How much memory they take.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.len() * (1 + usize::from(self.has_file()))
+    }
+
+    /// Whether there is a file that has them.
+    pub(crate) fn has_file(&self) -> bool {
+        self.0.as_ref().is_some_and(|held| held.file.is_some())
+    }
+
+    /// The file, and where in it this part of the bytes begins; `None` if it is no part of them, or there
+    /// is no file.
+    pub(crate) fn find(&self, part: &[u8]) -> Option<(&File, usize)> {
+        let held = self.0.as_ref()?;
+        let file = held.file.as_deref()?;
+        // While the bytes are held, nothing else is where they are.
+        let offset = part
+            .as_ptr()
+            .addr()
+            .checked_sub(held.bytes.as_ptr().addr())?;
+        let is_part = offset < held.bytes.len() && offset + part.len() <= held.bytes.len();
+        is_part.then_some((file, offset))
+    }
+}
+
+/// A file of these bytes that nothing can change any more.
+#[cfg(target_os = "linux")]
+fn file_of(bytes: &[u8]) -> Option<File> {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+    use std::io::Write;
+
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = memfd_create("ready answer", flags).ok()?;
+    let mut file = std::fs::File::from(file);
+    file.write_all(bytes).ok()?;
+    let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
+    fcntl_add_seals(&file, seals).ok()?;
+    Some(file.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn file_of(_bytes: &[u8]) -> Option<File> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_found_where_it_is_and_nothing_else_is() {
+        let pages = Pages::of(Bytes::from(vec![7; 2 * LEAST]));
+        let offset = |part: &[u8]| pages.find(part).map(|(_, offset)| offset);
+        let bytes = pages.bytes();
+        assert_eq!(offset(&bytes), Some(0));
+        assert_eq!(offset(&bytes[LEAST..]), Some(LEAST));
+        let copied = bytes.to_vec();
+        assert_eq!(offset(&copied), None);
+        assert_eq!(offset(&[]), None);
+        let few = Pages::of(bytes.slice(..LEAST - 1));
+        assert!(few.find(&few.bytes()).is_none());
+        let apart = pages.apart();
+        assert_eq!(apart.bytes().as_ptr(), bytes.as_ptr());
+        assert!(apart.find(&bytes).is_some());
+        assert_eq!(pages.weight(), 4 * LEAST);
+        assert_eq!(few.weight(), LEAST - 1);
+    }
+}
