@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// The least bytes that are sent faster from a file.
-const LEAST: usize = 32 * 1024;
+/// The least bytes that are sent faster from a file, each of which takes a descriptor.
+const LEAST: usize = 64 * 1024;
 
 /// Bytes, and the file that has them too, if there is one. Clones are the same.
 #[derive(Debug, Clone, Default)]

@@ -62,12 +62,23 @@ impl Text for String {
     }
 }
 
+/// Writes a text as it is, in which nothing has to be escaped.
+pub fn write_plain(text: &str, json: &mut Vec<u8>) {
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
+}
+
 /// Writes a text as JSON.
 ///
 /// # Panics
 ///
 /// Never: every text can be written.
 pub fn write_text(text: &str, json: &mut Vec<u8>) {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        // Codes of countries are, and short.
+        return write_plain(text, json);
+    }
     serde_json::to_writer(json, text).expect("a text is always JSON");
 }
 

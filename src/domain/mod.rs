@@ -23,7 +23,7 @@ pub use about::{About, CatalogueAbout, DataVersion, UpstreamAbout};
 pub use country::Country;
 pub use failure::{Failure, FailureKind};
 pub use host_name::HostName;
-pub use listed::{KnownList, ListWriter, Listed, Text, Written, write_text};
+pub use listed::{KnownList, ListWriter, Listed, Text, Written, write_plain, write_text};
 pub use outcome::{CountryListing, CountryOutcome, Origin, Outcome};
 pub use request::{FetchPlan, FetchRequest, OnError, SearchRequest, Strategy, StrategyKind};
 pub use resolve::{AskedCountry, Resolution, ask, country_of, resolve};

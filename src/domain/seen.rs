@@ -25,10 +25,19 @@ enum Names<'a> {
     /// The only one, as it is spelled.
     One(Cow<'a, str>),
     /// Several, folded.
-    Several(HashSet<String>),
+    Several(Box<HashSet<String>>),
 }
 
 impl<'a> Seen<'a> {
+    /// None yet, with room for so many.
+    #[must_use]
+    pub fn with_capacity(number: usize) -> Self {
+        Self {
+            by_domains: HashMap::with_capacity(number),
+            domains: String::new(),
+        }
+    }
+
     /// Notes a university, and says whether it is new.
     pub fn insert<'d>(
         &mut self,
@@ -50,7 +59,7 @@ impl<'a> Seen<'a> {
 impl Names<'_> {
     fn insert(&mut self, name: &str) -> bool {
         if let Self::One(first) = self {
-            *self = Self::Several(HashSet::from_iter([fold(first)]));
+            *self = Self::Several(Box::new(HashSet::from_iter([fold(first)])));
         }
         match self {
             Self::One(_) => false,

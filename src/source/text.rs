@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::domain::{self, write_text};
+use crate::domain::{self, write_plain, write_text};
 
 /// A text of a record.
 #[derive(Debug)]
@@ -43,18 +43,16 @@ impl<'de> Text<'de> {
 
     /// Whether there is something in it.
     pub(super) fn is_given(&self) -> bool {
-        !self.as_str().trim().is_empty()
+        let text = self.as_str();
+        // Most begin with a letter, and need not be looked at further.
+        text.starts_with(|first: char| first.is_ascii_graphic()) || !text.trim().is_empty()
     }
 }
 
 impl domain::Text for Text<'_> {
     fn write(&self, json: &mut Vec<u8>) {
         match self {
-            Self::Plain(text) => {
-                json.push(b'"');
-                json.extend_from_slice(text.as_bytes());
-                json.push(b'"');
-            }
+            Self::Plain(text) => write_plain(text, json),
             Self::Decoded(text) => write_text(text, json),
         }
     }

@@ -21,6 +21,9 @@ use crate::records::{EachRecord, Ended, each_record};
 /// The most records of one list; the largest country of the public one has 2,348.
 const MOST_RECORDS: usize = 10_000;
 
+/// The least bytes of most records.
+const A_RECORD: usize = 150;
+
 /// What came out.
 #[derive(Debug)]
 pub struct Decoded {
@@ -67,11 +70,11 @@ fn decode_by(
     pace: Pace,
 ) -> Result<Decoded, SourceError> {
     // What is written is about as long as what is read.
-    let bytes = documents.iter().map(|(document, _)| document.len()).sum();
+    let bytes: usize = documents.iter().map(|(document, _)| document.len()).sum();
     let mut decoder = Decoder {
         country,
         pace,
-        seen: Seen::default(),
+        seen: Seen::with_capacity((bytes / A_RECORD).min(MOST_RECORDS)),
         list: ListWriter::with_capacity(bytes),
         dropped: 0,
         duplicates: 0,

@@ -52,11 +52,11 @@ impl Apart {
             own.remove(asked);
         }
         let held = Held::new(find()?);
-        let made = make(&held);
-        if made.is_some() {
+        let sent = make(&held);
+        if sent.is_some() {
             own.insert(asked, held);
         }
-        made
+        sent
     }
 }
 
