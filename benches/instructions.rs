@@ -123,7 +123,7 @@ fn giving(address: &'static str, times: usize) {
     answering(&endpoint, address, 1);
     let request = http::Request::get(address).header("Host", "x");
     let request = request.body(()).expect("a request");
-    repeat(times, || ready.answer(&request).expect("a ready answer"));
+    repeat(times, || ready.look_up(&request).expect("a ready answer"));
 }
 
 /// The sample, without any upstream in between.

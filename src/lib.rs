@@ -8,13 +8,15 @@
 //! one call for each country, a [`source`] makes the call, and outcomes flow back as a stream.
 //! [`domain`] has the words all of them use. [`app`] puts the parts together, [`config`] fills
 //! their settings, [`cli`] has the commands. [`catalogue`] is the list of universities that the
-//! embedded [`upstream`] answers from.
+//! embedded [`upstream`] answers from. What was answered a moment ago and is still so leaves [`server`]
+//! at once: `api::Ready` has it.
 //!
 //! # Invariants
 //!
 //! A module imports only modules below it in this order, and `tests/it/architecture.rs` asserts
 //! it: `cli`, `config`, `app`, `server`, `upstream`, `api`, `service`, `fetch`,
-//! `source`, `catalogue`, `outbound`, `domain`, `telemetry`, `aside`, `pages`, `records`. `docs/decisions/` has the reasons.
+//! `source`, `catalogue`, `outbound`, `domain`, `telemetry`, `aside`, `pages`, `records`.
+//! `docs/decisions/` has the reasons.
 //!
 //! - Failure is data: a country that fails is an outcome, and no fault of one country changes
 //!   another's outcome.

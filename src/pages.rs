@@ -5,6 +5,7 @@
 //! bytes stay beside it for whoever has to read them, as TLS and HTTP/2 do.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
@@ -21,17 +22,29 @@ struct Held {
     file: Option<Arc<File>>,
 }
 
-#[cfg(target_os = "linux")]
-type File = std::os::fd::OwnedFd;
-/// Other systems have no such files.
-#[cfg(not(target_os = "linux"))]
-type File = std::convert::Infallible;
+/// A file in memory, of which there are only so many.
+#[derive(Debug)]
+pub(crate) struct File {
+    #[cfg(target_os = "linux")]
+    descriptor: std::os::fd::OwnedFd,
+}
+
+/// How many files there are.
+static FILES: AtomicUsize = AtomicUsize::new(0);
+
+impl Drop for File {
+    fn drop(&mut self) {
+        FILES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Pages {
     /// These bytes, in a file as well if they are many and the system has room.
     #[must_use]
     pub fn of(bytes: Bytes) -> Self {
-        let file = (bytes.len() >= LEAST).then(|| file_of(&bytes)).flatten();
+        let file = (bytes.len() >= LEAST)
+            .then(|| file::file_of(&bytes))
+            .flatten();
         let file = file.map(Arc::new);
         Self(Some(Arc::new(Held { bytes, file })))
     }
@@ -94,24 +107,59 @@ impl Pages {
     }
 }
 
-/// A file of these bytes that nothing can change any more.
 #[cfg(target_os = "linux")]
-fn file_of(bytes: &[u8]) -> Option<File> {
-    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+mod file {
+    use std::fs;
     use std::io::Write;
+    use std::os::fd::{AsFd, BorrowedFd};
+    use std::sync::LazyLock;
+    use std::sync::atomic::Ordering;
 
-    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let file = memfd_create("ready answer", flags).ok()?;
-    let mut file = std::fs::File::from(file);
-    file.write_all(bytes).ok()?;
-    let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
-    fcntl_add_seals(&file, seals).ok()?;
-    Some(file.into())
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+    use rustix::process::{Resource, getrlimit};
+
+    use super::{FILES, File};
+
+    /// The most files. Connections take three of four that this process may have open, and calls the rest.
+    static MOST: LazyLock<usize> = LazyLock::new(|| {
+        let open = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        usize::try_from(open / 32).unwrap_or(usize::MAX).min(128)
+    });
+
+    impl AsFd for File {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.descriptor.as_fd()
+        }
+    }
+
+    /// A file of these bytes that nothing can change any more.
+    pub(super) fn file_of(bytes: &[u8]) -> Option<File> {
+        if FILES.load(Ordering::Relaxed) >= *MOST {
+            return None;
+        }
+        let create = |more| {
+            let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING | more;
+            memfd_create("ready answer", flags)
+        };
+        // Before Linux 6.3, nobody asked whether it may be executed.
+        let created = create(MemfdFlags::NOEXEC_SEAL).or_else(|_| create(MemfdFlags::empty()));
+        let mut file = fs::File::from(created.ok()?);
+        file.write_all(bytes).ok()?;
+        let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
+        fcntl_add_seals(&file, seals).ok()?;
+        FILES.fetch_add(1, Ordering::Relaxed);
+        Some(File {
+            descriptor: file.into(),
+        })
+    }
 }
 
+/// Other systems have no such files.
 #[cfg(not(target_os = "linux"))]
-fn file_of(_bytes: &[u8]) -> Option<File> {
-    None
+mod file {
+    pub(super) fn file_of(_bytes: &[u8]) -> Option<super::File> {
+        None
+    }
 }
 
 #[cfg(test)]

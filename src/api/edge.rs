@@ -1,7 +1,7 @@
 //! The edge: what every answer has, whatever became of the request.
 //!
-//! Owns the headers of every answer, the writing of problems, and the catching of panics. It is
-//! the outermost endpoint: nothing leaves the service without having passed it.
+//! Owns the headers of every answer, the writing of problems, and the catching of panics. Nothing
+//! leaves the service without having passed it, be it that it did so the last time (`ready`).
 
 use std::panic::AssertUnwindSafe;
 
@@ -18,6 +18,9 @@ use super::schema::milliseconds;
 use super::stamp::stamp;
 use super::traced;
 use crate::telemetry::trace::Span;
+
+/// Where the line of each request is logged.
+pub(super) const TARGET: &str = module_path!();
 
 /// What browsers are told about every answer, unless the answer says otherwise: take it for what it
 /// says it is, run nothing in it, frame it nowhere, tell nobody where it came from.

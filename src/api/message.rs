@@ -11,7 +11,7 @@ use super::problem::{Problem, ProblemType};
 const LONGEST_ADDRESS: usize = 32 * 1024;
 
 /// The most headers. HTTP/1 has its own limit before; HTTP/2 has only one for their size.
-const MOST_HEADERS: usize = 100;
+pub(super) const MOST_HEADERS: usize = 100;
 
 /// The head of a request, whoever has read it.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +94,7 @@ fn is_host(host: &HeaderValue) -> bool {
 
 /// Whether it is letters and digits in labels, with or without a port, as most are: that is seen faster
 /// than an authority is read.
-fn is_plain_host(host: &[u8]) -> bool {
+pub(super) fn is_plain_host(host: &[u8]) -> bool {
     let colon = host.iter().position(|byte| *byte == b':');
     let (name, port) = host.split_at(colon.unwrap_or(host.len()));
     let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');

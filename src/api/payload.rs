@@ -5,6 +5,7 @@
 
 use std::io;
 use std::marker::PhantomData;
+use std::task::Poll;
 
 use futures::{Stream, StreamExt, stream};
 use poem::http::HeaderValue;
@@ -80,6 +81,14 @@ impl<T: Type + Serialize> Json<T> {
     }
 }
 
+/// Where the first line of a stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum First {
+    Awaited,
+    Given,
+    Sent,
+}
+
 impl<T: Type + Serialize + 'static> NdJson<T> {
     /// Writes each item of the stream as a line of its own, when it comes.
     pub(super) fn of(lines: impl Stream<Item = T> + Send + 'static) -> Self {
@@ -92,8 +101,20 @@ impl<T: Type + Serialize + 'static> NdJson<T> {
             .boxed();
         // The body is read after the handler has returned, and still belongs to its request.
         let span = Span::current();
-        let lines =
-            stream::poll_fn(move |context| span.in_scope(|| lines.poll_next_unpin(context)));
+        let mut first = First::Awaited;
+        let lines = stream::poll_fn(move |context| {
+            if first == First::Given {
+                // It leaves before the next is looked for: to read a country takes longer than to send one.
+                first = First::Sent;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let line = span.in_scope(|| lines.poll_next_unpin(context));
+            if line.is_ready() && first == First::Awaited {
+                first = First::Given;
+            }
+            line
+        });
         Self {
             body: Body::from_bytes_stream(lines),
             schema: PhantomData,
@@ -178,5 +199,34 @@ impl<T: Type> IntoResponse for NdJson<T> {
             .header("X-Accel-Buffering", "no")
             .header(CACHE_CONTROL, "no-store, no-transform")
             .body(self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn the_first_line_leaves_before_the_second_is_looked_for() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&made);
+        let lines = stream::iter(["a", "b", "c"]).map(move |line| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            line.to_owned()
+        });
+        let mut body = NdJson::of(lines).body.into_bytes_stream();
+        let mut next = || {
+            let polled = body.next().now_or_never();
+            let line = polled.map(|line| line.map(|line| line.expect("no error")));
+            (line, made.load(Ordering::Relaxed))
+        };
+        assert_eq!(next(), (Some(Some("\"a\"\n".into())), 1));
+        assert_eq!(next(), (None, 1));
+        assert_eq!(next(), (Some(Some("\"b\"\n".into())), 2));
+        assert_eq!(next(), (Some(Some("\"c\"\n".into())), 3));
+        assert_eq!(next(), (Some(None), 3));
     }
 }

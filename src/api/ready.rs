@@ -8,35 +8,36 @@
 mod answer;
 mod apart;
 mod keeping;
+mod said;
 
 use std::hash::Hash;
 use std::sync::Arc;
 
-use poem::http::header::{CACHE_CONTROL, ORIGIN};
-use poem::http::{HeaderName, Method, Request, Response};
+use poem::http::{Method, Request, Response};
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 use tracing::Level;
 
 use super::coding::wanted;
-use super::message::{self, Head};
+use super::edge;
+use super::message::{self, Head, MOST_HEADERS};
+use super::request_id;
 use crate::domain::{KnownList, Origin, Outcome};
 use crate::pages::Pages;
 use crate::service::UniversityService;
 use crate::telemetry;
-use crate::telemetry::trace::{PARENT, is_exported};
+use crate::telemetry::trace::is_exported;
 use answer::Answer;
-use apart::{Apart, Held};
+use apart::{Apart, Came, Copied};
 pub(super) use keeping::Keeping;
+use said::Said;
 
 /// The bytes that ready answers may take, those in the system's files included.
 const MOST_BYTES: u64 = 32 << 20;
 
 /// How many are looked for at a time without getting in each other's way; each part has its share of the bytes.
 const PARTS: usize = 4;
-
-static TRACED: HeaderName = HeaderName::from_static(PARENT);
 
 /// The lists that an answer is made of; it has them as an extension.
 #[derive(Debug, Clone)]
@@ -131,35 +132,48 @@ impl Ready {
 
     /// The ready answer to a request that has no body, if there is one.
     #[must_use]
-    pub fn answer<B>(&self, request: &Request<B>) -> Option<Response<Pages>> {
+    pub fn look_up<B>(&self, request: &Request<B>) -> Option<Response<Pages>> {
         let began = Instant::now();
         let head = Head::from(request);
-        let asked = self.asked(head)?;
-        // What is wrong with a request is said by those who check it.
-        message::check(head).ok()?;
-        let send = |held: &Held| {
-            let answer = &held.answer;
-            let is_good = answer.suits(head.headers) && answer.is_vouched_for(&self.service);
-            is_good.then(|| held.response(head.headers, began, &self.metrics))
+        let said = Said::by(head.headers);
+        let asked = self.asked(head, &said)?;
+        // What is wrong with a request is said by those who check it. The address has been checked with the
+        // request that was answered before.
+        if !said.is_plain || head.headers.len() > MOST_HEADERS {
+            message::check(head).ok()?;
+        }
+        let send = |copied: &Copied| {
+            let answer = &copied.answer;
+            if said.media_types && !answer.suits(head.headers) {
+                return Came::Unsuited;
+            }
+            if !answer.is_vouched_for(&self.service) {
+                return Came::Over;
+            }
+            let has_it = said.tags && answer.is_had(head.headers);
+            let id = if said.id {
+                request_id::of(head.headers)
+            } else {
+                request_id::new()
+            };
+            Came::Of(copied.response(id, has_it, began, &self.metrics))
         };
         self.apart.with(asked, || self.answers.get(&asked), send)
     }
 
     /// What the answer to a request is known by, if nothing but the request's address and codings matter.
-    fn asked<'a>(&self, head: Head<'a>) -> Option<Asked<'a>> {
-        let headers = head.headers;
-        let is_plain = *head.method == Method::GET
-            && !headers.contains_key(CACHE_CONTROL)
-            && !headers.contains_key(ORIGIN)
-            && !headers.contains_key(&TRACED);
+    fn asked<'a>(&self, head: Head<'a>, said: &Said) -> Option<Asked<'a>> {
         // What is to be traced or logged of requests is noted on the long way.
-        let is_silent = !is_exported() && !tracing::enabled!(Level::DEBUG);
-        if self.is_limited || !is_plain || !is_silent {
+        let is_silent = !is_exported() && !tracing::enabled!(target: edge::TARGET, Level::DEBUG);
+        if self.is_limited || *head.method != Method::GET || said.more || !is_silent {
             return None;
         }
-        Some(Asked {
-            coding: wanted(headers).map(|coding| coding.name),
-            path: head.uri.path_and_query()?.as_str(),
-        })
+        let coding = if said.encoding {
+            wanted(head.headers).map(|coding| coding.name)
+        } else {
+            None
+        };
+        let path = head.uri.path_and_query()?.as_str();
+        Some(Asked { coding, path })
     }
 }

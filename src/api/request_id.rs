@@ -15,7 +15,7 @@ pub(super) static NAME: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 128;
 
 /// The caller's id if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new UUID (version 7, so
-/// that ids sort by time).
+/// that ids sort by time, to the millisecond).
 pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(&NAME);
     let is_sane = |value: &&HeaderValue| value.to_str().is_ok_and(is_sane);
@@ -24,7 +24,7 @@ pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
 
 /// A UUID of this moment. Who could guess the next one would gain nothing, so a fast generator is enough,
 /// each thread its own.
-fn new() -> HeaderValue {
+pub(super) fn new() -> HeaderValue {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     let milliseconds = since_1970.map_or(0, |since| since.as_millis());
     let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);

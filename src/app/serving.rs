@@ -93,7 +93,7 @@ impl App {
 
 impl server::Ready for Ready {
     fn answer(&self, request: &hyper::Request<Incoming>) -> Option<hyper::Response<Pages>> {
-        self.answer(request)
+        self.look_up(request)
     }
 }
 

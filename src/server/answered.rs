@@ -43,9 +43,9 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// Over a connection that carries several answers at a time, from the task of one of them.
-    pub(super) fn pieces() -> Self {
-        Self::Pieces(Bytes::new(), Untaken::of_this_stream())
+    /// Over a connection that carries several answers at a time.
+    pub(super) fn pieces(untaken: Untaken) -> Self {
+        Self::Pieces(Bytes::new(), untaken)
     }
 }
 
@@ -183,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn large_bodies_are_handed_over_in_pieces_where_asked() {
-        assert_eq!(sizes(Way::pieces()).await, [PIECE, 1]);
+        assert_eq!(sizes(Way::pieces(Untaken::default())).await, [PIECE, 1]);
         assert_eq!(sizes(Way::Whole(None)).await, [PIECE + 1]);
     }
 }

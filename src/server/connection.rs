@@ -25,7 +25,7 @@ use super::answered::{Answered, Content, Way};
 use super::linger::linger;
 use super::outgoing::Outgoing;
 use super::progress::Progressing;
-use super::streams::Streams;
+use super::streams::{Streams, Untaken};
 use super::uncopied::Uncopied;
 use super::{Ready, Settings, Tls};
 
@@ -183,7 +183,7 @@ impl Protocol {
             let running = activity.begin(multiplexed);
             let answered = move |content, outgoing| {
                 let way = if multiplexed {
-                    Way::pieces()
+                    Way::pieces(Untaken::of_this_stream())
                 } else {
                     Way::Whole(outgoing)
                 };
@@ -193,8 +193,11 @@ impl Protocol {
                 && let Some(response) = ready.answer(&request)
             {
                 let outgoing = outgoing.clone();
-                let response = response.map(|pages| answered(Content::Ready(pages), outgoing));
-                return Either::Left(future::ready(Ok::<_, Infallible>(response)));
+                // Not before it is polled: a stream is watched from within its own task.
+                return Either::Left(future::lazy(move |_| {
+                    let answered = |pages| answered(Content::Ready(pages), outgoing);
+                    Ok::<_, Infallible>(response.map(answered))
+                }));
             }
             let (endpoint, scheme) = (Arc::clone(&endpoint), scheme.clone());
             Either::Right(async move {

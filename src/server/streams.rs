@@ -27,9 +27,13 @@ pub(super) struct Streams {
 }
 
 impl Untaken {
-    /// Of the stream that this is asked in; nobody looks at any other.
+    /// Of the stream that this is asked in.
+    ///
+    /// # Panics
+    ///
+    /// Outside the task of a stream, since nobody would look at it.
     pub(super) fn of_this_stream() -> Self {
-        UNTAKEN.try_with(Clone::clone).unwrap_or_default()
+        UNTAKEN.with(Clone::clone)
     }
 
     /// The client has been given something, or has taken it.

@@ -100,11 +100,12 @@ impl UniversitySource for Observed {
     }
 
     fn vouch_for(&self, lists: &[KnownList]) -> Option<Voucher> {
+        let voucher = self.inner.vouch_for(lists)?;
         let became = Became {
             origin: Origin::Cached.name(),
             failure: "none",
         };
         let counter = self.metrics.countries.get_or_create_owned(&became);
-        Some(self.inner.vouch_for(lists)?.counted_by(counter))
+        Some(voucher.counted_by(counter))
     }
 }

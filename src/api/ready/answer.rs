@@ -12,15 +12,17 @@ use tokio::time::Instant;
 use super::super::conditional::has_it;
 use super::super::media;
 use super::super::metrics::{Matched, answered, seconds};
-use super::super::request_id;
 use super::super::stamp::{prepare, restamp};
 use super::super::timing::timing_of_kept;
 use super::Composed;
-use super::apart::Held;
+use super::apart::Copied;
 use crate::pages::Pages;
 use crate::service::{UniversityService, Vouched};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{Durations, SpreadCounter};
+
+/// The bytes that an answer takes besides, about: tables and allocations of its headers, here and in threads.
+const OVERHEAD: usize = 4 * 1024;
 
 /// What was sent.
 pub(super) struct Sent {
@@ -40,7 +42,7 @@ pub(super) struct Answer {
     headers: HeaderMap,
     body: Pages,
     matched: Option<Matched>,
-    /// How often it was sent whole, and how long that took.
+    /// How many answers of its operation were sent whole, and how long answers took.
     sent: SpreadCounter,
     seconds: Durations,
 }
@@ -75,12 +77,17 @@ impl Answer {
         let headers: usize = headers
             .map(|(name, value)| name.as_str().len() + value.len())
             .sum();
-        size_of::<Self>() + 2 * headers + self.body.weight()
+        size_of::<Self>() + OVERHEAD + 2 * headers + self.body.weight()
     }
 
     /// Whether a caller with these headers accepts it.
     pub(super) fn suits(&self, asked: &HeaderMap) -> bool {
         media::check_accepted(asked, &self.media_type).is_ok()
+    }
+
+    /// Whether a caller with these headers has it already.
+    pub(super) fn is_had(&self, asked: &HeaderMap) -> bool {
+        has_it(asked, &self.headers)
     }
 
     /// Whether every list in it is what a caller would get now. If so, they are taken to be given.
@@ -109,21 +116,21 @@ impl Answer {
     }
 }
 
-impl Held {
-    /// The answer to a request with these headers that came at that time; without the body if its caller
-    /// has it.
+impl Copied {
+    /// The answer to the request with this id that came at that time; without the body if its caller `had`
+    /// it.
     pub(super) fn response(
         &self,
-        asked: &HeaderMap,
+        id: HeaderValue,
+        had: bool,
         began: Instant,
         metrics: &Metrics,
     ) -> Response<Pages> {
         let answer = &self.answer;
         let mut response = Response::new(Pages::default());
         let mut headers = self.headers.clone();
-        let had = has_it(asked, &headers);
         let took = began.elapsed();
-        restamp(&mut headers, request_id::of(asked), took);
+        restamp(&mut headers, id, took);
         answer.seconds.observe(took);
         if had {
             headers.remove(CONTENT_TYPE);

@@ -12,8 +12,8 @@ use super::answer::Answer;
 use super::{Address, Asked};
 use crate::pages::Pages;
 
-/// The most bytes of answers that a thread holds for itself. They are not more memory as long as the answers are
-/// kept for all.
+/// The most bytes of answers that a thread holds. They are no more memory as long as the answers are kept for all,
+/// which those that only threads still ask for need not be.
 const MOST_BYTES: usize = 8 << 20;
 
 /// Answers as each thread has them.
@@ -23,62 +23,79 @@ pub(super) struct Apart(ThreadLocal<RefCell<Own>>);
 /// The answers of one thread.
 #[derive(Debug, Default)]
 struct Own {
-    answers: HashMap<Address, Held>,
+    answers: HashMap<Address, Copied>,
     bytes: usize,
 }
 
-/// An answer, and what of it is counted when it is sent, held apart.
+/// An answer, and what of it is counted when it is sent, copied apart.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct Copied {
     pub(super) answer: Arc<Answer>,
     pub(super) headers: HeaderMap,
     pub(super) body: Pages,
 }
 
+/// What came of an answer that was found.
+pub(super) enum Came<T> {
+    /// It was made use of.
+    Of(T),
+    /// It is not for this caller.
+    Unsuited,
+    /// It is for nobody any more.
+    Over,
+}
+
 impl Apart {
-    /// What `make` makes of this thread's answer, which is found among all if the thread has none; `None` when
-    /// there is none or nothing can be made of it, and then the thread has it no longer.
+    /// What `make` makes of this thread's answer, which is found among all if the thread has none.
     pub(super) fn with<T>(
         &self,
         asked: Asked<'_>,
         find: impl FnOnce() -> Option<Arc<Answer>>,
-        make: impl Fn(&Held) -> Option<T>,
+        make: impl Fn(&Copied) -> Came<T>,
     ) -> Option<T> {
         let mut own = self.0.get_or_default().borrow_mut();
-        if let Some(held) = own.answers.get(&asked) {
-            if let Some(made) = make(held) {
-                return Some(made);
+        if let Some(copied) = own.answers.get(&asked) {
+            match make(copied) {
+                Came::Of(sent) => return Some(sent),
+                Came::Unsuited => return None,
+                Came::Over => own.remove(asked),
             }
-            own.remove(asked);
         }
-        let held = Held::new(find()?);
-        let sent = make(&held);
-        if sent.is_some() {
-            own.insert(asked, held);
+        let copied = Copied::new(find()?);
+        let came = make(&copied);
+        if !matches!(came, Came::Over) {
+            own.insert(asked, copied);
         }
-        sent
+        match came {
+            Came::Of(sent) => Some(sent),
+            Came::Unsuited | Came::Over => None,
+        }
     }
 }
 
 impl Own {
-    fn insert(&mut self, asked: Asked<'_>, held: Held) {
-        let bytes = held.answer.weight();
+    fn insert(&mut self, asked: Asked<'_>, copied: Copied) {
+        let bytes = copied.weight(asked);
         if self.bytes + bytes > MOST_BYTES {
             self.answers.clear();
             self.bytes = 0;
         }
         self.bytes += bytes;
-        self.answers.insert(Address::from(asked), held);
+        self.answers.insert(Address::from(asked), copied);
     }
 
     fn remove(&mut self, asked: Asked<'_>) {
-        if let Some(held) = self.answers.remove(&asked) {
-            self.bytes -= held.answer.weight();
+        if let Some(copied) = self.answers.remove(&asked) {
+            self.bytes -= copied.weight(asked);
         }
     }
 }
 
-impl Held {
+impl Copied {
+    fn weight(&self, asked: Asked<'_>) -> usize {
+        asked.path.len() + self.answer.weight()
+    }
+
     fn new(answer: Arc<Answer>) -> Self {
         let headers = answer.headers().iter();
         let headers = headers.map(|(name, value)| (name.clone(), apart(value)));
@@ -90,7 +107,7 @@ impl Held {
     }
 }
 
-/// The same value, held by itself.
+/// The same value, copied by itself.
 fn apart(value: &HeaderValue) -> HeaderValue {
     HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
 }

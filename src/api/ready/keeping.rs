@@ -7,7 +7,14 @@ use poem::{Endpoint, Request, Response};
 
 use super::super::message::Head;
 use super::answer::{Answer, Sent};
+use super::said::Said;
 use super::{Address, Composed, Ready};
+
+/// The most bytes of an answer that is kept: all countries, and some of them twice.
+const LARGEST: usize = 3 << 20;
+
+/// The most bytes of an address that is kept: all countries by their codes.
+const LONGEST: usize = 4 * 1024;
 
 /// An endpoint whose answers from the cache are kept as they are sent.
 pub(in crate::api) struct Keeping<E> {
@@ -31,6 +38,9 @@ impl<E: Endpoint<Output = Response>> Keeping<E> {
         };
         let body = response.take_body().into_bytes().await?;
         response.set_body(body.clone());
+        if body.len() > LARGEST || address.path.len() > LONGEST {
+            return Ok(response);
+        }
         let sent = Sent {
             headers: response.headers().clone(),
             matched: response.extensions().get().cloned(),
@@ -46,7 +56,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Keeping<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let asked = self.ready.asked(Head::from(&request));
+        let head = Head::from(&request);
+        let asked = self.ready.asked(head, &Said::by(head.headers));
         let address = asked.map(Address::from);
         // In a box, or every request would carry the room that this takes.
         let response = Box::pin(self.inner.call(request)).await?;

@@ -1,6 +1,7 @@
 //! Conversations over a pipe, under paused time.
 
 use super::*;
+use crate::pages::Pages;
 use poem::Body;
 use poem::endpoint::make_sync;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -12,6 +13,23 @@ const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// A conversation over a pipe that holds little; a message on the channel stops the server.
 fn conversation(size: usize) -> (DuplexStream, watch::Sender<bool>, JoinHandle<()>) {
+    conversation_with(size, ())
+}
+
+/// The same answers, ready.
+struct AllReady(usize);
+
+impl Ready for AllReady {
+    fn answer(&self, _: &hyper::Request<Incoming>) -> Option<hyper::Response<Pages>> {
+        let bytes = vec![b'x'; self.0];
+        Some(hyper::Response::new(Pages::of(bytes.into())))
+    }
+}
+
+fn conversation_with(
+    size: usize,
+    ready: impl Ready,
+) -> (DuplexStream, watch::Sender<bool>, JoinHandle<()>) {
     let (ours, theirs) = duplex(4096);
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(async move {
@@ -28,7 +46,7 @@ fn conversation(size: usize) -> (DuplexStream, watch::Sender<bool>, JoinHandle<(
             outgoing: None,
         };
         protocol
-            .speak(socket, connection, endpoint, Arc::new(()), stopped)
+            .speak(socket, connection, endpoint, Arc::new(ready), stopped)
             .await;
     });
     (theirs, stop, server)
@@ -104,6 +122,16 @@ async fn an_answer_that_is_read_slowly_is_sent_to_its_end_idle_or_stopping() {
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_is_not_taken_is_reset_and_the_others_go_on() {
     let (client, _stop, _server) = conversation(LARGE);
+    one_is_stuck(client).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_is_one_whose_answer_was_ready() {
+    let (client, _stop, _server) = conversation_with(LARGE, AllReady(LARGE));
+    one_is_stuck(client).await;
+}
+
+async fn one_is_stuck(client: DuplexStream) {
     let (mut client, connection) = h2::client::handshake(client).await.expect("HTTP/2");
     let connection = tokio::spawn(connection);
     let request = || hyper::Request::get("http://x/").body(()).expect("valid");
