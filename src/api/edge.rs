@@ -6,6 +6,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
+use poem::http::header::CONTENT_TYPE;
 use poem::http::{HeaderValue, Method};
 use poem::{Body, Endpoint, Request, Response};
 use tokio::time::Instant;
@@ -74,7 +75,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         if let Some(Unwritten(mut problem)) = response.extensions_mut().remove::<Unwritten>() {
             problem.instance = Some(id.clone());
             response.set_body(to_json(&problem));
-            set(&mut response, "Content-Type", PROBLEM_JSON);
+            let problem_json = HeaderValue::from_static(PROBLEM_JSON);
+            response.headers_mut().insert(CONTENT_TYPE, problem_json);
         }
         // The answer to HEAD has no body, and HTTP/2 clients take one for a broken stream.
         if method == Method::HEAD {
@@ -95,11 +97,5 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             "request answered"
         );
         Ok(response)
-    }
-}
-
-fn set(response: &mut Response, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
     }
 }

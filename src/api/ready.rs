@@ -28,8 +28,8 @@ use crate::pages::Pages;
 use crate::service::UniversityService;
 use crate::telemetry;
 use crate::telemetry::trace::is_exported;
-use answer::Answer;
-use apart::{Apart, Came, Copied};
+use answer::{Answer, Copied};
+use apart::{Apart, Came};
 pub(super) use keeping::Keeping;
 use said::Said;
 

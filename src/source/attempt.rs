@@ -58,9 +58,8 @@ impl<'a> Attempt<'a> {
             Ok(document) => {
                 let bytes = self.metrics.upstream_bytes.get_or_create(&of);
                 bytes.inc_by(document.len() as u64);
-                let took = self.began.elapsed().as_secs_f64();
                 let seconds = self.metrics.attempt_seconds.get_or_create(&of);
-                seconds.observe(took);
+                seconds.observe(self.began.elapsed());
                 self.result = "ok";
             }
             Err(error) => {

@@ -149,9 +149,9 @@ impl Limited {
         let _place = place.ok_or(SourceError::Overloaded)?;
         let began = Instant::now();
         let upstream = self.upstream;
-        let waited = (began - queued).as_secs_f64();
-        let histogram = &self.metrics.queue_seconds;
-        histogram.get_or_create(&Of { upstream }).observe(waited);
+        let durations = &self.metrics.queue_seconds;
+        let waited = began - queued;
+        durations.get_or_create(&Of { upstream }).observe(waited);
         let in_flight = self.queue.taken();
         let result = self.inner.listing(country).await;
         self.learn(began, in_flight, &result);

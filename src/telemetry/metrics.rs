@@ -11,7 +11,6 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 pub use super::spread::{Durations, SpreadCounter};
@@ -65,7 +64,7 @@ pub struct Defect {
 }
 
 /// Everything that is counted. Clones count together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Metrics {
     /// Requests answered.
     pub requests: Family<Answered, SpreadCounter>,
@@ -90,13 +89,13 @@ pub struct Metrics {
     /// Attempts that ended, by upstream and result.
     pub attempts: Family<Attempt, Counter>,
     /// How long attempts took that gave a list.
-    pub attempt_seconds: Family<Of, Histogram, fn() -> Histogram>,
+    pub attempt_seconds: Family<Of, Durations>,
     /// Attempts in flight.
     pub attempts_in_flight: Family<Of, Gauge>,
     /// The most that may be in flight, as it adapts.
     pub attempts_limit: Family<Of, Gauge>,
     /// How long attempts waited for their turn.
-    pub queue_seconds: Family<Of, Histogram, fn() -> Histogram>,
+    pub queue_seconds: Family<Of, Durations>,
     /// Attempts made again.
     pub retries: Counter,
     /// Attempts not made again because too many were already.
@@ -111,41 +110,6 @@ pub struct Metrics {
     pub upstream_bytes: Family<Of, Counter>,
     /// Records of upstream lists that were left out.
     pub defects: Family<Defect, Counter>,
-}
-
-/// From a millisecond to half a minute: a warm answer and a slow upstream.
-fn seconds() -> Histogram {
-    Histogram::new(exponential_buckets(0.001, 2.0, 16))
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        let histogram: fn() -> Histogram = seconds;
-        Self {
-            requests: Family::default(),
-            request_seconds: Family::default(),
-            requests_in_flight: Gauge::default(),
-            countries: Family::default(),
-            cache_hits: SpreadCounter::default(),
-            cache_stale: Counter::default(),
-            cache_misses: Counter::default(),
-            cache_coalesced: Counter::default(),
-            cache_shrunk: Counter::default(),
-            cache_bytes: Gauge::default(),
-            attempts: Family::default(),
-            attempt_seconds: Family::new_with_constructor(histogram),
-            attempts_in_flight: Family::default(),
-            attempts_limit: Family::default(),
-            queue_seconds: Family::new_with_constructor(histogram),
-            retries: Counter::default(),
-            retries_denied: Counter::default(),
-            hedges_won: Counter::default(),
-            hedges_lost: Counter::default(),
-            circuit: Family::default(),
-            upstream_bytes: Family::default(),
-            defects: Family::default(),
-        }
-    }
 }
 
 impl Metrics {

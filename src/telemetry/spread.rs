@@ -27,7 +27,7 @@ pub struct Spread([CachePadded<AtomicU64>; PLACES]);
 #[derive(Debug, Clone, Default)]
 pub struct Durations(Arc<[CachePadded<Place>; PLACES]>);
 
-/// The bounds, those of `metrics::seconds`: from a millisecond to half a minute.
+/// The bounds: from a millisecond to half a minute.
 const BOUNDS: usize = 16;
 const LEAST: Duration = Duration::from_millis(1);
 

@@ -15,7 +15,6 @@ use super::super::metrics::{Matched, answered, seconds};
 use super::super::stamp::{prepare, restamp};
 use super::super::timing::timing_of_kept;
 use super::Composed;
-use super::apart::Copied;
 use crate::pages::Pages;
 use crate::service::{UniversityService, Vouched};
 use crate::telemetry::Metrics;
@@ -23,13 +22,6 @@ use crate::telemetry::metrics::{Durations, SpreadCounter};
 
 /// The bytes that an answer takes besides, about: tables and allocations of its headers, here and in threads.
 const OVERHEAD: usize = 4 * 1024;
-
-/// What was sent.
-pub(super) struct Sent {
-    pub(super) headers: HeaderMap,
-    pub(super) matched: Option<Matched>,
-    pub(super) body: Bytes,
-}
 
 /// An answer as it is sent.
 #[derive(Debug)]
@@ -47,17 +39,27 @@ pub(super) struct Answer {
     seconds: Durations,
 }
 
+/// An answer, and what of it is counted when it is sent, held apart.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub(super) answer: Arc<Answer>,
+    headers: HeaderMap,
+    body: Pages,
+}
+
 impl Answer {
-    /// An answer that was made of these lists, as long as the service keeps its promise.
-    pub(super) fn new(lists: Composed, promise: Vouched, sent: Sent, metrics: &Metrics) -> Self {
-        let Sent {
-            mut headers,
-            matched,
-            body,
-        } = sent;
-        let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::to_str);
-        let media_type = media_type.into_iter().flatten().map(str::to_owned);
-        let media_type = media_type.collect();
+    /// What was sent with this body and made of these lists, as long as the service keeps its promise.
+    pub(super) fn new(
+        lists: Composed,
+        promise: Vouched,
+        sent: &poem::Response,
+        body: Bytes,
+        metrics: &Metrics,
+    ) -> Self {
+        let matched: Option<Matched> = sent.extensions().get().cloned();
+        let media_type = sent.content_type().into_iter();
+        let media_type = media_type.map(str::to_owned).collect();
+        let mut headers = sent.headers().clone();
         prepare(&mut headers, &timing_of_kept(&lists.0));
         Self {
             lists,
@@ -104,19 +106,19 @@ impl Answer {
         self.promise.store(Arc::new(promise));
         keeps
     }
-
-    /// The headers, with places for what is of the moment.
-    pub(super) fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// The body.
-    pub(super) fn body(&self) -> &Pages {
-        &self.body
-    }
 }
 
 impl Copied {
+    pub(super) fn new(answer: Arc<Answer>) -> Self {
+        let headers = answer.headers.iter();
+        let headers = headers.map(|(name, value)| (name.clone(), apart(value)));
+        Self {
+            headers: headers.collect(),
+            body: answer.body.apart(),
+            answer,
+        }
+    }
+
     /// The answer to the request with this id that came at that time; without the body if its caller `had`
     /// it.
     pub(super) fn response(
@@ -143,4 +145,9 @@ impl Copied {
         *response.headers_mut() = headers;
         response
     }
+}
+
+/// The same value, held by itself.
+fn apart(value: &HeaderValue) -> HeaderValue {
+    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
 }

@@ -5,12 +5,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use poem::http::{HeaderMap, HeaderValue};
 use thread_local::ThreadLocal;
 
-use super::answer::Answer;
+use super::answer::{Answer, Copied};
 use super::{Address, Asked};
-use crate::pages::Pages;
 
 /// The most bytes of answers that a thread holds. They are no more memory as long as the answers are kept for all,
 /// which those that only threads still ask for need not be.
@@ -25,14 +23,6 @@ pub(super) struct Apart(ThreadLocal<RefCell<Own>>);
 struct Own {
     answers: HashMap<Address, Copied>,
     bytes: usize,
-}
-
-/// An answer, and what of it is counted when it is sent, copied apart.
-#[derive(Debug)]
-pub(super) struct Copied {
-    pub(super) answer: Arc<Answer>,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Pages,
 }
 
 /// What came of an answer that was found.
@@ -75,7 +65,7 @@ impl Apart {
 
 impl Own {
     fn insert(&mut self, asked: Asked<'_>, copied: Copied) {
-        let bytes = copied.weight(asked);
+        let bytes = weight(asked, &copied);
         if self.bytes + bytes > MOST_BYTES {
             self.answers.clear();
             self.bytes = 0;
@@ -86,28 +76,11 @@ impl Own {
 
     fn remove(&mut self, asked: Asked<'_>) {
         if let Some(copied) = self.answers.remove(&asked) {
-            self.bytes -= copied.weight(asked);
+            self.bytes -= weight(asked, &copied);
         }
     }
 }
 
-impl Copied {
-    fn weight(&self, asked: Asked<'_>) -> usize {
-        asked.path.len() + self.answer.weight()
-    }
-
-    fn new(answer: Arc<Answer>) -> Self {
-        let headers = answer.headers().iter();
-        let headers = headers.map(|(name, value)| (name.clone(), apart(value)));
-        Self {
-            headers: headers.collect(),
-            body: answer.body().apart(),
-            answer,
-        }
-    }
-}
-
-/// The same value, copied by itself.
-fn apart(value: &HeaderValue) -> HeaderValue {
-    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
+fn weight(asked: Asked<'_>, copied: &Copied) -> usize {
+    asked.path.len() + copied.answer.weight()
 }

@@ -6,7 +6,7 @@ use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response};
 
 use super::super::message::Head;
-use super::answer::{Answer, Sent};
+use super::answer::Answer;
 use super::said::Said;
 use super::{Address, Composed, Ready};
 
@@ -38,15 +38,10 @@ impl<E: Endpoint<Output = Response>> Keeping<E> {
         };
         let body = response.take_body().into_bytes().await?;
         response.set_body(body.clone());
-        if body.len() > LARGEST || address.path.len() > LONGEST {
+        if body.len() > LARGEST {
             return Ok(response);
         }
-        let sent = Sent {
-            headers: response.headers().clone(),
-            matched: response.extensions().get().cloned(),
-            body,
-        };
-        let answer = Answer::new(lists, promise, sent, &self.ready.metrics);
+        let answer = Answer::new(lists, promise, &response, body, &self.ready.metrics);
         self.ready.answers.insert(address, Arc::new(answer));
         Ok(response)
     }
@@ -58,6 +53,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Keeping<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let head = Head::from(&request);
         let asked = self.ready.asked(head, &Said::by(head.headers));
+        let asked = asked.filter(|asked| asked.path.len() <= LONGEST);
         let address = asked.map(Address::from);
         // In a box, or every request would carry the room that this takes.
         let response = Box::pin(self.inner.call(request)).await?;
