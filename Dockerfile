@@ -2,29 +2,30 @@
 ARG RUST_VERSION=1.95
 FROM rust:${RUST_VERSION}-slim-bookworm AS build
 WORKDIR /src
-ENV RUSTFLAGS="-C target-feature=+crt-static"
 
-# The allocator is built with make, which some images of the toolchain lack.
-RUN command -v make || (apt-get update && apt-get install --yes --no-install-recommends make)
+# The allocator is built with make. What is hot is learnt from a load by curl, and read by the tool of
+# the compiler's own LLVM.
+RUN llvm="$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')" \
+    && { command -v make && command -v curl && command -v "llvm-profdata-$llvm" \
+        || { apt-get update && apt-get install --yes --no-install-recommends make curl "llvm-$llvm"; }; }
 
-# Dependencies first: this layer is built anew only when they change.
+# Dependencies first, those with counters: this layer is built anew only when they change.
 COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
+COPY pgo pgo
 RUN mkdir -p src tests/it benches /data \
     && echo 'fn main() {}' \
         | tee src/main.rs tests/it/main.rs benches/catalogue.rs benches/decoding.rs \
             benches/instructions.rs benches/names.rs \
     && touch src/lib.rs \
-    && cargo build --release --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
+    && pgo/build --counting
 
 COPY data data
 COPY openapi/examples.json openapi/
 COPY src src
 # The stand-ins may be younger than the sources copied over them.
 RUN touch src/main.rs src/lib.rs \
-    && target="$(rustc -vV | sed -n 's/^host: //p')" \
-    && cargo build --release --locked --target "$target" \
-    && cp "target/$target/release/universities" /universities
+    && cp "$(pgo/build)" /universities
 
 # Run: no shell, no libraries, not root. The Mozilla roots are built into the binary, so https
 # upstreams work without a CA bundle. A read-only root file system will do: nothing is written but

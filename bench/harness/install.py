@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,10 +30,10 @@ class Tools:
     wrk: Path
 
 
-def install() -> Tools:
-    """Everything but the profiler."""
+def install(quick: bool) -> Tools:
+    """Everything but the profiler; quickly, with a service that is not what is released."""
     nginx, wrk = _packaged("nginx", "nginx-light"), _packaged("wrk", "wrk")
-    return Tools(_service(), _peers(), _python(), nginx, wrk)
+    return Tools(_service(quick), _peers(), _python(), nginx, wrk)
 
 
 def profiler() -> Path | None:
@@ -46,17 +47,29 @@ def profiler() -> Path | None:
 def service_with_symbols() -> Path:
     """The service as released, but with the names of its functions."""
     extra = {"CARGO_PROFILE_RELEASE_STRIP": "none", "CARGO_PROFILE_RELEASE_DEBUG": "1"}
-    _run(["cargo", "build", "--release", "--locked", "--target-dir", PERF_TARGET], env=os.environ | extra)
-    return PERF_TARGET / "release" / "universities"
+    return _released(extra | {"CARGO_TARGET_DIR": str(PERF_TARGET)})
 
 
-def _service() -> Path:
+def _service(quick: bool) -> Path:
     if given := os.environ.get("UNIVERSITIES_BENCH_BINARY"):
         if not os.access(given, os.X_OK):
             raise NotInstalled(f"UNIVERSITIES_BENCH_BINARY is {given}, which is no program")
         return Path(given).resolve()
+    if not quick:
+        return _released({})
     _run(["cargo", "build", "--release", "--locked"])
     return REPOSITORY / "target" / "release" / "universities"
+
+
+def _released(env: dict[str, str]) -> Path:
+    """Built in two steps, which takes some ten minutes."""
+    _packaged("curl", "curl")
+    version = _run(["rustc", "-vV"], stdout=subprocess.PIPE)
+    llvm = re.search(r"^LLVM version: (\d+)", version, re.MULTILINE)[1]
+    toolchain = Path(_run(["rustc", "--print", "target-libdir"], stdout=subprocess.PIPE).strip()).parent
+    if not (toolchain / "bin" / "llvm-profdata").exists():
+        _packaged(f"llvm-profdata-{llvm}", f"llvm-{llvm}")
+    return Path(_run([REPOSITORY / "pgo" / "build"], os.environ | env, stdout=subprocess.PIPE).strip())
 
 
 def _peers() -> Path:
@@ -95,10 +108,11 @@ def _packaged(program: str, package: str) -> Path:
     return Path(found)
 
 
-def _run(argv: list, env: dict[str, str] | None = None) -> None:
+def _run(argv: list, env: dict[str, str] | None = None, stdout=None) -> str | None:
+    """What the command says, if it is to be caught: else that belongs with our progress, not with the result."""
     command = [str(part) for part in argv]
     try:
-        # What a tool says belongs with our progress, not with the result.
-        subprocess.run(command, check=True, cwd=REPOSITORY, env=env, stdout=sys.stderr)
+        done = subprocess.run(command, check=True, cwd=REPOSITORY, env=env, stdout=stdout or sys.stderr, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise NotInstalled(f"{' '.join(command)}: {error}") from error
+    return done.stdout
