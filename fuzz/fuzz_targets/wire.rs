@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use universities::domain::{self, ListWriter, University, country_of};
 use universities::source::decode;
@@ -31,6 +32,8 @@ fuzz_target!(|document: &[u8]| {
     let Ok(decoded) = decoded else {
         return;
     };
+    let is_json = serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    assert!(is_json, "nothing is taken that is no JSON");
     // What another decoder takes for an array is one, and no record comes of nothing.
     if let Ok(json) = json {
         let records = json.as_array().expect("only lists are taken").len();

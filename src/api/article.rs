@@ -118,8 +118,11 @@ async fn dictionary(
         let spellings = outcome.requested.into_iter();
         spellings.filter_map(move |spelling| Some((spelling, listing.clone()?)))
     });
+    let dictionary = Dictionary(entries.collect());
     Ok(Answer::Dictionary(
-        Json::of(&Dictionary(entries.collect())).composed(composed),
+        Json::of(&dictionary)
+            .parts(dictionary.hash())
+            .composed(composed),
         timing,
         status,
     ))

@@ -3,7 +3,6 @@
 use poem::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint, Request, Response};
-use xxhash_rust::xxh3::xxh3_128;
 
 /// An endpoint whose tagged answers are not sent to callers who have them.
 #[derive(Debug)]
@@ -63,10 +62,10 @@ fn lists(had: &HeaderValue, tag: &HeaderValue) -> bool {
     had.trim() == "*" || had.split(',').any(|had| opaque(had) == opaque(tag))
 }
 
-/// Tags an answer by its bytes: the same tag is the same answer. It may be kept, and is asked for
-/// again before it is used.
-pub(super) fn tag_by(bytes: &[u8], headers: &mut HeaderMap) {
-    tag(&format!("\"{:032x}\"", xxh3_128(bytes)), headers);
+/// Tags an answer by a hash of its bytes, or of what determines them: the same tag is the same answer.
+/// It may be kept, and is asked for again before it is used.
+pub(super) fn tag_by(hash: u128, headers: &mut HeaderMap) {
+    tag(&format!("\"{hash:032x}\""), headers);
 }
 
 /// Tags an answer by what it says, which it may say in other bytes another time.

@@ -11,6 +11,7 @@ use poem::http::HeaderMap;
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use poem::{Endpoint, Request, Response, Route};
 use tokio::sync::OnceCell;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::coding::{CODINGS, add_vary, wanted};
 use super::conditional::tag_by;
@@ -184,7 +185,7 @@ impl<F: Fn() -> Bytes + Send + Sync> File<F> {
             .header(CACHE_CONTROL, self.caching)
             .header(CONTENT_SECURITY_POLICY, PAGE_POLICY)
             .finish();
-        tag_by(&bytes, response.headers_mut());
+        tag_by(xxh3_128(&bytes), response.headers_mut());
         add_vary(response.headers_mut(), "Accept-Encoding");
         response.set_body(bytes);
         response

@@ -17,6 +17,7 @@ use poem_openapi::types::Type;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use tracing::Span;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::conditional::{tag_by, tag_weakly};
 use super::ready::Composed;
@@ -36,6 +37,8 @@ pub(super) struct Json<T> {
 enum Tag {
     /// By its bytes.
     Bytes,
+    /// By what determines its bytes, of which this is a hash.
+    Parts(u128),
     /// By what it says, of which this is a hash.
     Meaning(u128),
     /// Not at all: it is of this moment only.
@@ -62,6 +65,14 @@ impl<T: Type + Serialize> Json<T> {
     /// Says what it is made of, for as long as which it is the same.
     pub(super) fn composed(self, composed: Option<Composed>) -> Self {
         Self { composed, ..self }
+    }
+
+    /// Tells it from others by what determines its bytes, of which this is a hash.
+    pub(super) fn parts(self, parts: u128) -> Self {
+        Self {
+            tag: Tag::Parts(parts),
+            ..self
+        }
     }
 
     /// Tells it from others by what it says, of which this is a hash.
@@ -127,11 +138,34 @@ impl<T: Type + Serialize + 'static> NdJson<T> {
 /// Only a map with keys that are no strings, or a value that refuses, cannot be written; the
 /// schema types are neither.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
-    let mut json = Vec::with_capacity(128);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut json, Verbatim);
+    // Lists are counted at no cost, and a large answer that grew while it is written would be copied
+    // several times.
+    let mut length = Length(0);
+    write(value, &mut length);
+    // In a stream the end of the line follows.
+    let mut json = Vec::with_capacity(length.0 + 1);
+    write(value, &mut json);
+    json
+}
+
+fn write(value: &impl Serialize, writer: impl io::Write) {
+    let mut serializer = serde_json::Serializer::with_formatter(writer, Verbatim);
     let written = value.serialize(&mut serializer);
     written.expect("schema types are always JSON");
-    json
+}
+
+/// Counts the bytes that are written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        self.0 += json.len();
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Copies what is JSON already.
@@ -165,7 +199,8 @@ impl<T: Type> IntoResponse for Json<T> {
             .finish();
         let headers = response.headers_mut();
         match self.tag {
-            Tag::Bytes => tag_by(&self.body, headers),
+            Tag::Bytes => tag_by(xxh3_128(&self.body), headers),
+            Tag::Parts(parts) => tag_by(parts, headers),
             Tag::Meaning(meaning) => tag_weakly(meaning, headers),
             Tag::Untagged => {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

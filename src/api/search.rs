@@ -83,7 +83,7 @@ impl Search {
             offset: paging.offset,
         })?;
         let (total, links) = (page.total, paging.links(request.uri(), page.total));
-        Ok(Answer::Found(Json::of(&Found(page)), total, links))
+        Ok(Answer::Found(Json::of(&Found::of(&page)), total, links))
     }
 }
 

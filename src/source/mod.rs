@@ -27,6 +27,7 @@ mod record;
 mod redundant;
 mod retried;
 mod reused;
+mod scan;
 #[cfg(test)]
 mod scripted;
 mod text;

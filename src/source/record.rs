@@ -33,7 +33,7 @@ pub(super) struct Record<'de> {
 /// The keys of a record.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
-enum Key {
+pub(super) enum Key {
     Name,
     Country,
     AlphaTwoCode,
@@ -52,6 +52,12 @@ impl<'de> Record<'de> {
     ///
     /// The decoder's, when the document is no JSON from there on.
     pub(super) fn read<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        self.clear();
+        deserializer.deserialize_any(Fields(self))
+    }
+
+    /// Forgets what was read.
+    pub(super) fn clear(&mut self) {
         self.name = None;
         self.country = None;
         self.alpha_two_code = None;
@@ -59,7 +65,6 @@ impl<'de> Record<'de> {
         self.domains.clear();
         self.web_pages.clear();
         (self.seen, self.length, self.is_defective) = (0, 0, false);
-        deserializer.deserialize_any(Fields(self))
     }
 
     /// Whether every field is what it should be.
@@ -73,13 +78,14 @@ impl<'de> Record<'de> {
     }
 
     /// Notes a key. Of two values for the same one, nobody knows which is meant.
-    fn note(&mut self, key: Key) {
+    pub(super) fn note(&mut self, key: Key) {
         let place = 1 << key as u8;
         self.is_defective |= self.seen & place != 0;
         self.seen |= place;
     }
 
-    fn text(&mut self, value: Value<'de>) -> Option<Text<'de>> {
+    /// What is to be kept of a value.
+    pub(super) fn text(&mut self, value: Value<'de>) -> Option<Text<'de>> {
         match value {
             Value::Text(text) => {
                 self.length += text.as_str().len();
@@ -90,6 +96,18 @@ impl<'de> Record<'de> {
                 self.spoil();
                 None
             }
+        }
+    }
+
+    /// Adds a value to one of its lists, in which so many stand before.
+    pub(super) fn add(&mut self, of: Of, before: usize, value: Value<'de>) {
+        let text = self.text(value);
+        if before >= MOST_ADDRESSES {
+            return self.spoil();
+        }
+        match of {
+            Of::Domains => self.domains.extend(text),
+            Of::WebPages => self.web_pages.extend(text),
         }
     }
 }
@@ -148,7 +166,7 @@ impl<'de> Visitor<'de> for Fields<'_, 'de> {
 
 /// Which list of a record.
 #[derive(Debug, Clone, Copy)]
-enum Of {
+pub(super) enum Of {
     Domains,
     WebPages,
 }
@@ -175,17 +193,8 @@ impl<'de> Visitor<'de> for List<'_, 'de> {
         let Self(record, of) = self;
         let mut number = 0;
         while let Some(value) = seq.next_element::<Value<'de>>()? {
+            record.add(of, number, value);
             number += 1;
-            let text = record.text(value);
-            let list = match of {
-                Of::Domains => &mut record.domains,
-                Of::WebPages => &mut record.web_pages,
-            };
-            if number <= MOST_ADDRESSES {
-                list.extend(text);
-            } else {
-                record.spoil();
-            }
         }
         Ok(())
     }

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -44,36 +43,10 @@ pub struct Decoded {
 /// which none is usable, [`SourceError::TooManyRecords`], and [`SourceError::Mixup`] when
 /// a record says it belongs to another country.
 pub fn decode(country: Country, documents: &[(&[u8], &str)]) -> Result<Decoded, SourceError> {
-    match decode_by(country, documents, Pace::Brisk) {
-        // The decoder gives up at a text that is none, such as half a letter. Perhaps only one record
-        // is lost by it.
-        Err(SourceError::Invalid {
-            reason: InvalidReason::NotJson,
-            ..
-        }) => decode_by(country, documents, Pace::Careful),
-        decoded => decoded,
-    }
-}
-
-/// How records are read.
-#[derive(Debug, Clone, Copy)]
-enum Pace {
-    /// Where they stand.
-    Brisk,
-    /// Each by itself, so that what is wrong with one is not wrong with the others.
-    Careful,
-}
-
-fn decode_by(
-    country: Country,
-    documents: &[(&[u8], &str)],
-    pace: Pace,
-) -> Result<Decoded, SourceError> {
     // What is written is about as long as what is read.
     let bytes: usize = documents.iter().map(|(document, _)| document.len()).sum();
     let mut decoder = Decoder {
         country,
-        pace,
         seen: Seen::with_capacity((bytes / A_RECORD).min(MOST_RECORDS)),
         list: ListWriter::with_capacity(bytes),
         dropped: 0,
@@ -92,7 +65,6 @@ fn decode_by(
 /// What has been decoded so far.
 struct Decoder<'d> {
     country: Country,
-    pace: Pace,
     seen: Seen<'d>,
     list: ListWriter,
     dropped: usize,
@@ -176,21 +148,24 @@ struct Reader<'a, 'de> {
 impl<'de> EachRecord<'de> for Reader<'_, 'de> {
     type Refusal = SourceError;
 
-    fn read<D: Deserializer<'de>>(
-        &mut self,
-        record: D,
-    ) -> Result<Result<(), SourceError>, D::Error> {
-        match self.decoder.pace {
-            Pace::Brisk => self.record.read(record)?,
-            Pace::Careful => {
-                let raw = <&RawValue>::deserialize(record)?;
-                let mut json = serde_json::Deserializer::from_str(raw.get());
-                if self.record.read(&mut json).is_err() {
-                    self.record.spoil();
-                }
-            }
+    fn scan(&mut self, text: &'de str) -> Option<(usize, Result<(), SourceError>)> {
+        let length = self.record.scan(text)?;
+        Some((length, self.add()))
+    }
+
+    fn read(&mut self, record: &'de RawValue) -> Result<(), SourceError> {
+        let mut json = serde_json::Deserializer::from_str(record.get());
+        // A text that is none, such as half a letter, is no fault of other records.
+        if self.record.read(&mut json).is_err() {
+            self.record.spoil();
         }
-        Ok(self.decoder.add_record(&self.record, self.spelling))
+        self.add()
+    }
+}
+
+impl Reader<'_, '_> {
+    fn add(&mut self) -> Result<(), SourceError> {
+        self.decoder.add_record(&self.record, self.spelling)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Universities, documented as a list of objects and written straight from the listing.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use poem_openapi::Object;
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::api::payload;
 use crate::api::poem_type::poem_type;
@@ -49,6 +51,18 @@ impl Serialize for Universities {
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Dictionary(pub(in crate::api) Vec<(String, Universities)>);
 
+impl Dictionary {
+    /// A hash of what determines its bytes, without a look at every byte.
+    pub(in crate::api) fn hash(&self) -> u128 {
+        let mut hasher = Xxh3::new();
+        for (country, Universities(list)) in &self.0 {
+            country.hash(&mut hasher);
+            list.hash().hash(&mut hasher);
+        }
+        hasher.digest128()
+    }
+}
+
 impl Serialize for Dictionary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(country, list)| (country, list)))
@@ -58,12 +72,17 @@ impl Serialize for Dictionary {
 /// What a search found: documented as a list of [`University`], written from the catalogue
 /// without copying it.
 #[derive(Debug)]
-pub(in crate::api) struct Found(pub(in crate::api) service::Page);
+pub(in crate::api) struct Found(Listed);
+
+impl Found {
+    pub(in crate::api) fn of(page: &service::Page) -> Self {
+        Self(page.universities().collect())
+    }
+}
 
 impl Serialize for Found {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let found: Listed = self.0.universities().collect();
-        serializer.serialize_bytes(found.json())
+        serializer.serialize_bytes(self.0.json())
     }
 }
 
