@@ -3,22 +3,17 @@
 //!
 //! Instructions do not depend on the machine's mood, so that a path which has become dearer is seen.
 
-use std::hint::black_box;
-use std::sync::Arc;
-use std::time::Duration;
+mod fixture;
 
-use futures::FutureExt;
-use futures::future::{self, BoxFuture};
-use poem::http::{self, Uri};
-use poem::{Endpoint, Request, Response};
-use universities::api::{self, Api, Readiness, Surface};
-use universities::catalogue::{Catalogue, Filter};
-use universities::domain::{
-    About, Country, CountryListing, Listed, Origin, UpstreamAbout, country_of, resolve,
-};
-use universities::service::{Edition, UniversityService};
-use universities::source::{CacheSettings, Cached, SourceError, UniversitySource, decode};
-use universities::telemetry::Metrics;
+use std::hint::black_box;
+
+use poem::{Endpoint, Response, http};
+use universities::api::Api;
+use universities::catalogue::Filter;
+use universities::domain::{country_of, resolve};
+use universities::source::decode;
+
+use fixture::{Caller, listed, sample, whole_api};
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -52,14 +47,6 @@ fn repeat<T>(times: usize, mut work: impl FnMut() -> T) {
     }
 }
 
-fn sample() -> Catalogue {
-    Catalogue::sample().expect("a good list")
-}
-
-fn listed(catalogue: &Catalogue, country: Country) -> Listed {
-    catalogue.of(country).collect()
-}
-
 /// Reading, checking and writing the largest list of the sample.
 fn decoding(times: usize) {
     let country = country_of("US").expect("a country");
@@ -89,32 +76,12 @@ fn searching(times: usize) {
     repeat(times, || catalogue.search(black_box(&filter)).len());
 }
 
-fn whole_api() -> Api<impl Endpoint<Output = Response>> {
-    api::api(
-        Arc::new(service(sample())),
-        Arc::new(Readiness::default()),
-        Metrics::default(),
-        api::Settings::default(),
-        Surface::Whole,
-    )
-}
-
 /// A request to the whole API, of which every country is in the cache.
 fn answering(endpoint: &impl Endpoint<Output = Response>, address: &'static str, times: usize) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().expect("a runtime");
-    let answer = || {
-        runtime.block_on(async {
-            let uri = Uri::from_static(address);
-            let request = Request::builder().uri(uri).header("Host", "x").finish();
-            let response = endpoint.get_response(request).await;
-            assert!(response.status().is_success(), "{:?}", response.status());
-            response.into_body().into_bytes().await.expect("a body")
-        })
-    };
+    let caller = Caller::new(endpoint);
     // The first fetches the lists, and the second finds them.
-    answer();
-    repeat(times, answer);
+    caller.ask(address);
+    repeat(times, || caller.ask(address));
 }
 
 /// A request whose answer is ready.
@@ -124,47 +91,4 @@ fn giving(address: &'static str, times: usize) {
     let request = http::Request::get(address).header("Host", "x");
     let request = request.body(()).expect("a request");
     repeat(times, || ready.look_up(&request).expect("a ready answer"));
-}
-
-/// The sample, without any upstream in between.
-#[derive(Debug)]
-struct Sample(Catalogue);
-
-impl UniversitySource for Sample {
-    fn listing<'a>(
-        &'a self,
-        country: &'a Country,
-    ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
-        let listing = CountryListing {
-            universities: Arc::new(listed(&self.0, *country)),
-            origin: Origin::Live,
-            age: Duration::ZERO,
-            attempts: 1,
-            upstream: "the sample".into(),
-        };
-        future::ready(Ok(listing)).boxed()
-    }
-}
-
-fn service(catalogue: Catalogue) -> UniversityService {
-    let about = About {
-        upstream: UpstreamAbout {
-            embedded: true,
-            url: String::new(),
-            latency: Duration::ZERO,
-        },
-        catalogue: catalogue.about(),
-    };
-    let settings = CacheSettings {
-        ttl: Duration::from_secs(600),
-        max_stale: Duration::from_secs(600),
-        max_bytes: 64 << 20,
-    };
-    let cached = Cached::new(Arc::new(Sample(sample())), settings, Metrics::default());
-    UniversityService::new(Edition {
-        revalidating: Arc::new(cached.revalidating()),
-        source: Arc::new(cached),
-        catalogue: Arc::new(catalogue),
-        about,
-    })
 }

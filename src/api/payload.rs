@@ -138,8 +138,8 @@ impl<T: Type + Serialize + 'static> NdJson<T> {
 /// Only a map with keys that are no strings, or a value that refuses, cannot be written; the
 /// schema types are neither.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
-    // Lists are counted at no cost, and a large answer that grew while it is written would be copied
-    // several times.
+    // To count a list costs nothing, and what stands around it is small. A large answer that grew while it
+    // is written would be copied several times.
     let mut length = Length(0);
     write(value, &mut length);
     // In a stream the end of the line follows.

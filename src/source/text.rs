@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::{self, write_plain, write_text};
@@ -15,13 +15,6 @@ pub(super) enum Text<'de> {
     Plain(&'de str),
     /// What one with escapes means.
     Decoded(String),
-}
-
-/// What a value is, where a text should be.
-pub(super) enum Value<'de> {
-    Text(Text<'de>),
-    Null,
-    Other,
 }
 
 impl<'de> Text<'de> {
@@ -58,77 +51,26 @@ impl domain::Text for Text<'_> {
     }
 }
 
-/// Takes every kind of scalar that is no text for one of no use.
-macro_rules! other_scalars {
-    ($self:ident => $value:expr) => {
-        fn visit_bool<E: Error>($self, _: bool) -> Result<Self::Value, E> {
-            $value
-        }
-
-        fn visit_i64<E: Error>($self, _: i64) -> Result<Self::Value, E> {
-            $value
-        }
-
-        fn visit_u64<E: Error>($self, _: u64) -> Result<Self::Value, E> {
-            $value
-        }
-
-        fn visit_f64<E: Error>($self, _: f64) -> Result<Self::Value, E> {
-            $value
-        }
-    };
-}
-
-pub(super) use other_scalars;
-
-/// Reads the rest of a list, of which nothing is wanted.
-pub(super) fn skip_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
-    while list.next_element::<IgnoredAny>()?.is_some() {}
-    Ok(())
-}
-
-/// Reads the rest of an object, of which nothing is wanted.
-pub(super) fn skip_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<(), A::Error> {
-    while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-    Ok(())
-}
-
-impl<'de> Deserialize<'de> for Value<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
+        deserializer.deserialize_str(TextVisitor)
     }
 }
 
 struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Value<'de>;
+    type Value = Text<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text")
     }
 
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value<'de>, E> {
-        Ok(Value::Text(Text::Plain(text)))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text::Plain(text))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value<'de>, E> {
-        Ok(Value::Text(Text::Decoded(text.to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text::Decoded(text.to_owned()))
     }
-
-    fn visit_unit<E: Error>(self) -> Result<Value<'de>, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Value<'de>, A::Error> {
-        skip_list(seq)?;
-        Ok(Value::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<'de>, A::Error> {
-        skip_object(map)?;
-        Ok(Value::Other)
-    }
-
-    other_scalars!(self => Ok(Value::Other));
 }

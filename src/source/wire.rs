@@ -93,16 +93,21 @@ impl<'d> Decoder<'d> {
         self.list.number() + self.duplicates
     }
 
-    fn add_record(&mut self, record: &Record<'d>, spelling: &str) -> Result<(), SourceError> {
+    /// Adds a record, if it is of use.
+    fn add_record(
+        &mut self,
+        record: Option<&Record<'d>>,
+        spelling: &str,
+    ) -> Result<(), SourceError> {
         if self.usable() + self.dropped >= MOST_RECORDS {
             return Err(SourceError::TooManyRecords {
                 limit: MOST_RECORDS,
             });
         }
-        if !record.is_usable() {
+        let Some(record) = record.filter(|record| !record.is_too_long()) else {
             self.dropped += 1;
             return Ok(());
-        }
+        };
         let country = given(record.country.as_ref());
         let says = (given(record.alpha_two_code.as_ref()), country);
         if let Some(got) = another_country(says, self.country, spelling) {
@@ -150,22 +155,13 @@ impl<'de> EachRecord<'de> for Reader<'_, 'de> {
 
     fn scan(&mut self, text: &'de str) -> Option<(usize, Result<(), SourceError>)> {
         let length = self.record.scan(text)?;
-        Some((length, self.add()))
+        let added = self.decoder.add_record(Some(&self.record), self.spelling);
+        Some((length, added))
     }
 
-    fn read(&mut self, record: &'de RawValue) -> Result<(), SourceError> {
-        let mut json = serde_json::Deserializer::from_str(record.get());
-        // A text that is none, such as half a letter, is no fault of other records.
-        if self.record.read(&mut json).is_err() {
-            self.record.spoil();
-        }
-        self.add()
-    }
-}
-
-impl Reader<'_, '_> {
-    fn add(&mut self) -> Result<(), SourceError> {
-        self.decoder.add_record(&self.record, self.spelling)
+    fn read(&mut self, raw: &'de RawValue) -> Result<(), SourceError> {
+        let record = Record::of(raw);
+        self.decoder.add_record(record.as_ref(), self.spelling)
     }
 }
 
