@@ -1,7 +1,7 @@
 //! Records of the usual form, read at sight.
 //!
 //! A general decoder asks of every byte what it might be, and most of its time goes into wrong guesses. What a
-//! record should say is known, and most do. Whatever else one may be, JSON or not, is left to the decoder.
+//! record should say is known, and most say nothing else. Any other text, JSON or not, is left to the decoder.
 
 use serde::de::IgnoredAny;
 
