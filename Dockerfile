@@ -15,8 +15,8 @@ COPY Cargo.toml Cargo.lock ./
 COPY pgo pgo
 RUN mkdir -p src tests/it benches /data \
     && echo 'fn main() {}' \
-        | tee src/main.rs tests/it/main.rs benches/catalogue.rs benches/decoding.rs \
-            benches/instructions.rs benches/names.rs \
+        | tee src/main.rs tests/it/main.rs \
+            $(sed -n '/^\[\[bench\]\]/{n;s|^name = "\(.*\)"|benches/\1.rs|p}' Cargo.toml) \
     && touch src/lib.rs \
     && pgo/build --counting
 
