@@ -120,7 +120,7 @@ async fn dictionary(
     });
     let dictionary = Dictionary(entries.collect());
     Ok(Answer::Dictionary(
-        Json::of(&dictionary)
+        Json::with_lists(&dictionary)
             .parts(dictionary.hash())
             .composed(composed),
         timing,

@@ -32,6 +32,7 @@ mod paging;
 mod parameter;
 mod params;
 mod payload;
+mod pieces;
 mod poem_type;
 mod problem;
 mod problems;

@@ -17,9 +17,10 @@ use poem_openapi::types::Type;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use tracing::Span;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::conditional::{tag_by, tag_weakly};
+use super::pieces::{HasLists, Pieces};
 use super::ready::Composed;
 
 /// Lines of JSON.
@@ -27,7 +28,7 @@ pub(super) const ND_JSON: &str = "application/x-ndjson";
 
 /// One JSON document with the schema of `T`.
 pub(super) struct Json<T> {
-    body: Vec<u8>,
+    body: Pieces,
     tag: Tag,
     composed: Option<Composed>,
     schema: PhantomData<fn() -> T>,
@@ -54,8 +55,20 @@ pub(super) struct NdJson<T> {
 impl<T: Type + Serialize> Json<T> {
     /// Writes the value.
     pub(super) fn of(value: &T) -> Self {
+        Self::from(to_json(value).into())
+    }
+
+    /// Writes the value, and takes large lists in it along as they are.
+    pub(super) fn with_lists(value: &T) -> Self
+    where
+        T: HasLists,
+    {
+        Self::from(Pieces::of(value, |value, writer| write(value, writer)))
+    }
+
+    fn from(body: Pieces) -> Self {
         Self {
-            body: to_json(value),
+            body,
             tag: Tag::Bytes,
             composed: None,
             schema: PhantomData,
@@ -199,7 +212,11 @@ impl<T: Type> IntoResponse for Json<T> {
             .finish();
         let headers = response.headers_mut();
         match self.tag {
-            Tag::Bytes => tag_by(xxh3_128(&self.body), headers),
+            Tag::Bytes => {
+                let mut hasher = Xxh3::new();
+                self.body.iter().for_each(|piece| hasher.update(piece));
+                tag_by(hasher.digest128(), headers);
+            }
             Tag::Parts(parts) => tag_by(parts, headers),
             Tag::Meaning(meaning) => tag_weakly(meaning, headers),
             Tag::Untagged => {

@@ -95,7 +95,7 @@ impl Universities {
         let status = cache_status(&report.outcomes);
         let meaning = meaning(&report);
         Ok(Answer::Report(
-            Json::of(&Report::from(report)).meaning(meaning),
+            Json::with_lists(&Report::from(report)).meaning(meaning),
             complete,
             timing,
             status,

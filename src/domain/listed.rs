@@ -152,10 +152,20 @@ impl ListWriter {
 
     /// Writes one more.
     pub fn push(&mut self, university: &Written<'_, impl Text>) {
+        self.next();
+        university.write(&mut self.json);
+    }
+
+    /// Takes one more as it is written already: as JSON of the same kind.
+    pub fn push_written(&mut self, university: &str) {
+        self.next();
+        self.json.extend_from_slice(university.as_bytes());
+    }
+
+    fn next(&mut self) {
         if self.number > 0 {
             self.json.push(b',');
         }
-        university.write(&mut self.json);
         self.number += 1;
     }
 

@@ -6,16 +6,18 @@
 use std::borrow::Cow;
 
 use hashbrown::HashSet;
-use hashbrown::hash_map::{Entry, HashMap};
+use hashbrown::hash_table::{Entry, HashTable};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::fold;
-use super::university::write_domains;
+use super::university::{is_folded, write_domains};
 
 /// The universities of one country that have been seen. Of their domains only a hash of 128 bits is kept.
 #[derive(Debug, Default)]
 pub struct Seen<'a> {
-    by_domains: HashMap<u128, Names<'a>>,
+    /// Where in `by_domains` a hash is.
+    places: HashTable<usize>,
+    by_domains: Vec<(u128, Names<'a>)>,
     domains: String,
 }
 
@@ -33,27 +35,44 @@ impl<'a> Seen<'a> {
     #[must_use]
     pub fn with_capacity(number: usize) -> Self {
         Self {
-            by_domains: HashMap::with_capacity(number),
+            places: HashTable::with_capacity(number),
+            by_domains: Vec::with_capacity(number),
             domains: String::new(),
         }
     }
 
     /// Notes a university, and says whether it is new.
-    pub fn insert<'d>(
-        &mut self,
-        name: Cow<'a, str>,
-        domains: impl ExactSizeIterator<Item = &'d str>,
-    ) -> bool {
-        self.domains.clear();
-        write_domains(&mut self.domains, domains);
-        match self.by_domains.entry(xxh3_128(self.domains.as_bytes())) {
+    pub fn insert(&mut self, name: Cow<'a, str>, domains: &[impl AsRef<str>]) -> bool {
+        let hash = self.hash(domains);
+        let (places, by_domains) = (&mut self.places, &mut self.by_domains);
+        let is_it = |place: &usize| by_domains[*place].0 == hash;
+        match places.entry(half(hash), is_it, |place| half(by_domains[*place].0)) {
             Entry::Vacant(place) => {
-                place.insert(Names::One(name));
+                place.insert(by_domains.len());
+                by_domains.push((hash, Names::One(name)));
                 true
             }
-            Entry::Occupied(mut names) => names.get_mut().insert(&name),
+            Entry::Occupied(place) => by_domains[*place.get()].1.insert(&name),
         }
     }
+
+    fn hash(&mut self, domains: &[impl AsRef<str>]) -> u128 {
+        if let [only] = domains
+            && is_folded(only.as_ref())
+        {
+            // As nearly all are.
+            return xxh3_128(only.as_ref().as_bytes());
+        }
+        self.domains.clear();
+        write_domains(&mut self.domains, domains);
+        xxh3_128(self.domains.as_bytes())
+    }
+}
+
+/// As much of a hash as a table takes.
+#[expect(clippy::cast_possible_truncation, reason = "either half is as good")]
+fn half(hash: u128) -> u64 {
+    hash as u64
 }
 
 impl Names<'_> {
@@ -82,7 +101,7 @@ mod tests {
         ) {
             let (mut seen, mut keys) = (Seen::default(), Keys::new());
             for (name, domains) in &list {
-                let new = seen.insert(name.into(), domains.iter().map(String::as_str));
+                let new = seen.insert(name.into(), domains);
                 let university = University {
                     name: name.clone(),
                     country: String::new(),

@@ -54,7 +54,8 @@ impl University {
         let mut key = fold(&self.name);
         key.push(BREAK);
         key.push_str(&self.alpha_two_code.to_uppercase());
-        write_domains(&mut key, self.domains.iter().map(String::as_str));
+        key.push(BREAK);
+        write_domains(&mut key, &self.domains);
         UniversityKey(key)
     }
 }
@@ -63,27 +64,50 @@ impl University {
 const BREAK: char = '\n';
 
 /// Writes domains as they are compared: in lower case, each once, in order.
-pub(super) fn write_domains<'a>(key: &mut String, domains: impl ExactSizeIterator<Item = &'a str>) {
-    if domains.len() == 1 {
-        // Nearly all have one, and nothing to sort.
-        domains.for_each(|domain| push_lower(key, domain));
-        return;
-    }
-    let mut domains: Vec<_> = domains.map(str::to_lowercase).collect();
+pub(super) fn write_domains(key: &mut String, domains: &[impl AsRef<str>]) {
+    let domains = domains.iter().map(|domain| domain.as_ref().to_lowercase());
+    let mut domains: Vec<_> = domains.collect();
     domains.sort_unstable();
     domains.dedup();
-    for domain in domains {
-        push_lower(key, &domain);
+    for (place, domain) in domains.iter().enumerate() {
+        if place > 0 {
+            key.push(BREAK);
+        }
+        key.push_str(domain);
     }
 }
 
-fn push_lower(key: &mut String, domain: &str) {
-    key.push(BREAK);
-    if domain.is_ascii() {
-        let begin = key.len();
-        key.push_str(domain);
-        key[begin..].make_ascii_lowercase();
-    } else {
-        key.push_str(&domain.to_lowercase());
+/// Whether a domain is written as it is compared: in ASCII, and no letter is a capital.
+pub(super) fn is_folded(domain: &str) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHEST: u64 = ONES << 7;
+    // Eight bytes at a time, all of which are ASCII: the highest bit of each that is not below.
+    let not_below = |word: u64, byte: u8| word + ONES * u64::from(0x80 - byte);
+    let has_capital = |word: u64| not_below(word, b'A') & !not_below(word, b'Z' + 1) & HIGHEST != 0;
+    let is_folded = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        word & HIGHEST == 0 && !has_capital(word)
+    };
+    let domain = domain.as_bytes();
+    let Some(last) = domain.last_chunk() else {
+        return domain
+            .iter()
+            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    };
+    let (words, _in_the_last) = domain.as_chunks();
+    words.iter().all(is_folded) && is_folded(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_folded_need_not_be_folded(domain in "[ -~]{0,20}|[@-\\[`-{é]{0,20}") {
+            let folded = domain.is_ascii() && domain == domain.to_lowercase();
+            prop_assert_eq!(is_folded(&domain), folded);
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! How long calls have taken lately.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How many of the last calls are remembered.
 const REMEMBERED: usize = 256;
 
-/// The fewest calls that say anything about the slowest twentieth.
+/// The fewest calls that say anything about the slowest twentieth, and after how many it is looked for again.
 const ENOUGH: usize = 20;
 
 /// How long the last calls have taken.
@@ -16,34 +16,40 @@ pub(super) struct Latencies(Mutex<Ring>);
 #[derive(Debug, Default)]
 struct Ring {
     latest: Vec<Duration>,
-    next: usize,
+    noted: usize,
+    p95: Option<Duration>,
 }
 
 impl Latencies {
     /// A call has taken so long.
     pub(super) fn note(&self, took: Duration) {
-        let mut ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if ring.latest.len() < REMEMBERED {
-            ring.latest.push(took);
-        } else {
-            let next = ring.next;
-            ring.latest[next] = took;
-        }
-        ring.next = (ring.next + 1) % REMEMBERED;
+        self.ring().note(took);
     }
 
-    /// The 95th percentile, by the nearest rank, once enough is known.
+    /// The 95th percentile, by the nearest rank, once enough is known; it is looked for now and then.
     pub(super) fn p95(&self) -> Option<Duration> {
-        let mut latest = {
-            let ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            ring.latest.clone()
-        };
-        if latest.len() < ENOUGH {
-            return None;
+        self.ring().p95
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ring {
+    fn note(&mut self, took: Duration) {
+        let place = self.noted % REMEMBERED;
+        match self.latest.get_mut(place) {
+            Some(oldest) => *oldest = took,
+            None => self.latest.push(took),
         }
-        let rank = (latest.len() * 95).div_ceil(100) - 1;
-        let (_, percentile, _) = latest.select_nth_unstable(rank);
-        Some(*percentile)
+        self.noted += 1;
+        if self.noted.is_multiple_of(ENOUGH) {
+            let mut latest = self.latest.clone();
+            let rank = (latest.len() * 95).div_ceil(100) - 1;
+            let (_, percentile, _) = latest.select_nth_unstable(rank);
+            self.p95 = Some(*percentile);
+        }
     }
 }
 

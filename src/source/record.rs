@@ -12,7 +12,7 @@ use super::text::Text;
 pub(super) const MOST_ADDRESSES: usize = 32;
 
 /// The most bytes of what is read of a record; the longest of the public list has some 400.
-const LONGEST: usize = 8 * 1024;
+pub(super) const LONGEST: usize = 8 * 1024;
 
 /// A record. Unknown keys are ignored, nulls and missing keys are alike. Of two values for the same key, nobody
 /// knows which is meant.

@@ -8,18 +8,30 @@ use serde::de::IgnoredAny;
 use super::record::{MOST_ADDRESSES, Record};
 use super::text::Text;
 
-/// A one in each byte.
-const ONES: u64 = u64::MAX / 0xff;
+/// How many bytes are looked at together: most texts are shorter, and end in the first of such blocks.
+const BLOCK: usize = 32;
 
-/// The highest bit of each byte.
-const HIGHEST: u64 = ONES << 7;
+/// The text of a record that was read at sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// Its bytes.
+    pub(super) length: usize,
+    /// Whether it has each key once and no other, nothing between its tokens, and no escapes: as we would write it,
+    /// but for the order of its keys and for what should not be null.
+    pub(super) is_plain: bool,
+}
 
 impl<'de> Record<'de> {
-    /// Reads the record that the text begins with in place of this one, and gives its length. `None` where it is
-    /// not of the usual form; then what was read is of no use.
-    pub(super) fn scan(&mut self, text: &'de str) -> Option<usize> {
+    /// Reads the record that the text begins with in place of this one. `None` where it is not of the usual form;
+    /// then what was read is of no use.
+    pub(super) fn scan(&mut self, text: &'de str) -> Option<Sight> {
         self.clear();
-        let mut cursor = Cursor { text, at: 0 };
+        let mut cursor = Cursor {
+            text,
+            at: 0,
+            is_plain: true,
+            has_escapes: false,
+        };
         let mut seen = 0_u8;
         cursor.take(b'{')?;
         loop {
@@ -40,14 +52,21 @@ impl<'de> Record<'de> {
             }
             match cursor.next()? {
                 b',' => cursor.space(),
-                b'}' => return Some(cursor.at),
+                b'}' => break,
                 _ => return None,
             }
         }
+        Some(Sight {
+            length: cursor.at,
+            is_plain: cursor.is_plain && seen == ALL,
+        })
     }
 }
 
-/// The keys of a record.
+/// All keys that are known.
+const ALL: u8 = (1 << Key::Unknown as u8) - 1;
+
+/// The keys of a record, the unknown ones last.
 #[derive(Debug, Clone, Copy)]
 enum Key {
     Name,
@@ -63,6 +82,10 @@ enum Key {
 struct Cursor<'de> {
     text: &'de str,
     at: usize,
+    /// Whether everything so far was as [`Sight::is_plain`] says.
+    is_plain: bool,
+    /// Whether the text that was read last has escapes.
+    has_escapes: bool,
 }
 
 impl<'de> Cursor<'de> {
@@ -73,6 +96,7 @@ impl<'de> Cursor<'de> {
     fn space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.rest().first() {
             self.at += 1;
+            self.is_plain = false;
         }
     }
 
@@ -91,29 +115,28 @@ impl<'de> Cursor<'de> {
         Some(())
     }
 
-    fn take_all(&mut self, bytes: &[u8]) -> Option<()> {
-        self.rest().starts_with(bytes).then_some(())?;
-        self.at += bytes.len();
+    fn take_all<const LENGTH: usize>(&mut self, bytes: &[u8; LENGTH]) -> Option<()> {
+        (self.rest().first_chunk() == Some(bytes)).then_some(())?;
+        self.at += LENGTH;
         Some(())
     }
 
     /// A key, which its first letter tells from the others.
     fn key(&mut self) -> Option<Key> {
-        let (key, written) = match self.rest().get(1)? {
-            b'n' => (Key::Name, &br#""name""#[..]),
-            b'c' => (Key::Country, &br#""country""#[..]),
-            b'a' => (Key::AlphaTwoCode, &br#""alpha_two_code""#[..]),
-            b's' => (Key::StateProvince, &br#""state-province""#[..]),
-            b'd' => (Key::Domains, &br#""domains""#[..]),
-            _ => (Key::WebPages, &br#""web_pages""#[..]),
+        let (key, known) = match self.rest().get(1)? {
+            b'n' => (Key::Name, self.take_all(br#""name""#)),
+            b'c' => (Key::Country, self.take_all(br#""country""#)),
+            b'a' => (Key::AlphaTwoCode, self.take_all(br#""alpha_two_code""#)),
+            b's' => (Key::StateProvince, self.take_all(br#""state-province""#)),
+            b'd' => (Key::Domains, self.take_all(br#""domains""#)),
+            _ => (Key::WebPages, self.take_all(br#""web_pages""#)),
         };
-        let key = if self.take_all(written).is_some() {
-            key
-        } else {
-            match self.quoted()? {
-                Text::Plain(_) => Key::Unknown,
-                // It may be any.
-                Text::Decoded(_) => return None,
+        let key = match known {
+            Some(()) => key,
+            None => {
+                self.written()?;
+                // With escapes, it may be any.
+                (!self.has_escapes).then_some(Key::Unknown)?
             }
         };
         self.take(b':')?;
@@ -122,15 +145,16 @@ impl<'de> Cursor<'de> {
 
     /// A text or a null, in place of nothing.
     fn text(&mut self, text: &mut Option<Text<'de>>) -> Option<()> {
-        if self.take_all(b"null").is_none() {
-            *text = Some(self.quoted()?);
+        if self.take_all(b"null").is_some() {
+            return Some(());
         }
-        Some(())
+        self.quoted(|quoted| *text = Some(quoted))
     }
 
     /// A list of texts or a null, in place of an empty list.
     fn texts(&mut self, texts: &mut Vec<Text<'de>>) -> Option<()> {
         if self.take_all(b"null").is_some() {
+            self.is_plain = false;
             return Some(());
         }
         self.take(b'[')?;
@@ -138,7 +162,7 @@ impl<'de> Cursor<'de> {
             return Some(());
         }
         while texts.len() < MOST_ADDRESSES {
-            texts.push(self.quoted()?);
+            self.quoted(|quoted| texts.push(quoted))?;
             match self.next()? {
                 b',' => self.space(),
                 b']' => return Some(()),
@@ -150,6 +174,7 @@ impl<'de> Cursor<'de> {
 
     /// Goes past a value of any kind.
     fn skip(&mut self) -> Option<()> {
+        self.is_plain = false;
         let text = self.text.get(self.at..)?;
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
         values.next()?.ok()?;
@@ -157,22 +182,41 @@ impl<'de> Cursor<'de> {
         Some(())
     }
 
-    fn quoted(&mut self) -> Option<Text<'de>> {
+    /// Reads a text, and puts it where it belongs at once: on its way through the memory of another function, it
+    /// would be taken out in wider pieces than it was put in, for which processors wait.
+    fn quoted(&mut self, put: impl FnOnce(Text<'de>)) -> Option<()> {
+        let begin = self.at;
+        let written = self.written()?;
+        if self.has_escapes {
+            put(self.decoded(begin)?);
+        } else {
+            put(Text::Plain(written));
+        }
+        Some(())
+    }
+
+    /// What a text means that began there and has escapes.
+    #[cold]
+    fn decoded(&mut self, begin: usize) -> Option<Text<'de>> {
+        self.has_escapes = false;
+        // With its quotes.
+        let written = self.text.get(begin..self.at)?;
+        Some(Text::Decoded(serde_json::from_str(written).ok()?))
+    }
+
+    /// A text as it stands between its quotes; `has_escapes` says whether that is what it means.
+    fn written(&mut self) -> Option<&'de str> {
         self.take_all(b"\"")?;
         let begin = self.at;
         self.at += plain(self.rest());
-        let text = match self.rest().first()? {
-            b'"' => Text::Plain(self.text.get(begin..self.at)?),
-            b'\\' => {
-                self.escaped()?;
-                // With its quotes.
-                let written = self.text.get(begin - 1..=self.at)?;
-                Text::Decoded(serde_json::from_str(written).ok()?)
-            }
-            _ => return None,
-        };
-        self.at += 1;
-        Some(text)
+        if self.rest().first() == Some(&b'\\') {
+            self.is_plain = false;
+            self.has_escapes = true;
+            self.escaped()?;
+        }
+        let written = self.text.get(begin..self.at)?;
+        self.take_all(b"\"")?;
+        Some(written)
     }
 
     /// From an escape to the end of its text.
@@ -190,26 +234,36 @@ impl<'de> Cursor<'de> {
 
 /// How many bytes there are before a quote, an escape or a control character.
 fn plain(bytes: &[u8]) -> usize {
-    let (words, last) = bytes.as_chunks();
-    for (place, word) in words.iter().enumerate() {
-        let found = ends(u64::from_le_bytes(*word));
-        if found != 0 {
-            return place * size_of::<u64>() + (found.trailing_zeros() / u8::BITS) as usize;
+    let (blocks, last) = bytes.as_chunks::<BLOCK>();
+    for (place, block) in blocks.iter().enumerate() {
+        if let Some(found) = end(block) {
+            return place * BLOCK + found;
         }
     }
-    let found = last
-        .iter()
-        .position(|byte| matches!(byte, ..b' ' | b'"' | b'\\'));
-    words.len() * size_of::<u64>() + found.unwrap_or(last.len())
+    let found = last.iter().position(|byte| ends(*byte));
+    blocks.len() * BLOCK + found.unwrap_or(last.len())
 }
 
-/// The highest bit of each byte that ends what is plain, up to the first that does: bytes behind it may be
-/// taken for others. As in Mycroft's test for a zero byte.
-fn ends(word: u64) -> u64 {
-    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let is = |byte: u8| is_zero(word ^ (ONES * u64::from(byte)));
-    let is_control = word.wrapping_sub(ONES * u64::from(b' ')) & !word;
-    (is(b'"') | is(b'\\') | is_control) & HIGHEST
+/// Where in a block a text ends. Compilers make few instructions of it, and no branch for each byte.
+fn end(block: &[u8; BLOCK]) -> Option<usize> {
+    let mut found = [0_u8; BLOCK];
+    for (found, byte) in found.iter_mut().zip(block) {
+        *found = if ends(*byte) { u8::MAX } else { 0 };
+    }
+    let (halves, _) = found.as_chunks();
+    let mut place = 0;
+    for half in halves {
+        let half = u128::from_le_bytes(*half);
+        if half != 0 {
+            return Some(place + (half.trailing_zeros() / u8::BITS) as usize);
+        }
+        place += size_of::<u128>();
+    }
+    None
+}
+
+fn ends(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
 #[cfg(test)]

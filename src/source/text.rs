@@ -42,6 +42,12 @@ impl<'de> Text<'de> {
     }
 }
 
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl domain::Text for Text<'_> {
     fn write(&self, json: &mut Vec<u8>) {
         match self {

@@ -11,7 +11,8 @@ use serde::de::Error as _;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::record::Record;
+use super::record::{LONGEST, Record};
+use super::scan::Sight;
 use super::text::Text;
 use super::{InvalidReason, SourceError};
 use crate::domain::{Country, ListWriter, Listed, Seen, Written, country_of};
@@ -93,10 +94,11 @@ impl<'d> Decoder<'d> {
         self.list.number() + self.duplicates
     }
 
-    /// Adds a record, if it is of use.
+    /// Adds a record, if it is of use. `plain` is its text, if that is nearly as we would write it.
     fn add_record(
         &mut self,
         record: Option<&Record<'d>>,
+        plain: Option<&str>,
         spelling: &str,
     ) -> Result<(), SourceError> {
         if self.usable() + self.dropped >= MOST_RECORDS {
@@ -104,7 +106,7 @@ impl<'d> Decoder<'d> {
                 limit: MOST_RECORDS,
             });
         }
-        let Some(record) = record.filter(|record| !record.is_too_long()) else {
+        let Some(record) = record.filter(|record| is_short(plain) || !record.is_too_long()) else {
             self.dropped += 1;
             return Ok(());
         };
@@ -121,9 +123,15 @@ impl<'d> Decoder<'d> {
             return Ok(());
         };
         let code = self.country.code();
-        let domains = record.domains.iter().map(Text::as_str);
-        if !self.seen.insert(name.to_cow(), domains) {
+        if !self.seen.insert(name.to_cow(), &record.domains) {
             self.duplicates += 1;
+            return Ok(());
+        }
+        if let Some(plain) = plain
+            && country.is_some()
+            && says.0.is_some_and(|said| said.as_str() == code)
+        {
+            self.list.push_written(plain);
             return Ok(());
         }
         self.list.push(&Written {
@@ -136,6 +144,11 @@ impl<'d> Decoder<'d> {
         });
         Ok(())
     }
+}
+
+/// Whether the text of a record is too short for the record to be too long.
+fn is_short(plain: Option<&str>) -> bool {
+    plain.is_some_and(|plain| plain.len() <= LONGEST)
 }
 
 /// The text, if there is something in it.
@@ -154,14 +167,18 @@ impl<'de> EachRecord<'de> for Reader<'_, 'de> {
     type Refusal = SourceError;
 
     fn scan(&mut self, text: &'de str) -> Option<(usize, Result<(), SourceError>)> {
-        let length = self.record.scan(text)?;
-        let added = self.decoder.add_record(Some(&self.record), self.spelling);
+        let Sight { length, is_plain } = self.record.scan(text)?;
+        let plain = text.get(..length).filter(|_| is_plain);
+        let added = self
+            .decoder
+            .add_record(Some(&self.record), plain, self.spelling);
         Some((length, added))
     }
 
     fn read(&mut self, raw: &'de RawValue) -> Result<(), SourceError> {
         let record = Record::of(raw);
-        self.decoder.add_record(record.as_ref(), self.spelling)
+        self.decoder
+            .add_record(record.as_ref(), None, self.spelling)
     }
 }
 

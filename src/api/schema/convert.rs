@@ -1,9 +1,12 @@
 //! From what the service returns to what is written.
 
+use bytes::Bytes;
+
 use super::{
     Country, CountryRef, Origin, Outcome, OutcomeLine, Problem, Report, StreamLine, Summary,
     SummaryLine, Universities, date, milliseconds,
 };
+use crate::api::pieces::HasLists;
 use crate::{domain, service};
 
 impl From<domain::Country> for CountryRef {
@@ -68,6 +71,16 @@ impl From<domain::Outcome> for Outcome {
                 ..missing
             },
         }
+    }
+}
+
+impl HasLists for Report {
+    fn lists(&self) -> impl Iterator<Item = &Bytes> {
+        let lists = self
+            .outcomes
+            .iter()
+            .flat_map(|outcome| &outcome.universities);
+        lists.map(|Universities(list)| list.json())
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use poem_openapi::Object;
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde::{Serialize, Serializer};
@@ -11,6 +12,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::api::payload;
+use crate::api::pieces::HasLists;
 use crate::api::poem_type::poem_type;
 use crate::domain::Listed;
 use crate::{domain, service};
@@ -62,6 +64,12 @@ impl Dictionary {
             list.hash().hash(&mut hasher);
         }
         hasher.digest128()
+    }
+}
+
+impl HasLists for Dictionary {
+    fn lists(&self) -> impl Iterator<Item = &Bytes> {
+        self.0.iter().map(|(_, Universities(list))| list.json())
     }
 }
 
