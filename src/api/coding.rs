@@ -12,6 +12,12 @@ use poem::http::header::{
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
+use super::gzip::gzip;
+use super::pieces::Pieces;
+
+/// The coding of answers that are put together from compressed parts.
+const GZIP: Coding = CODINGS[2];
+
 /// The least bytes that are worth a coding: fewer fit into one packet anyway.
 const LEAST: usize = 1_024;
 
@@ -58,7 +64,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let wanted = wanted(request.headers());
+        let takes_gzip = wanted.is_some() && takes_gzip(request.headers());
         let mut response = self.0.call(request).await?;
+        let pieces = response.extensions_mut().remove::<Pieces>();
         if response.headers().contains_key(CONTENT_ENCODING) {
             return Ok(response);
         }
@@ -69,6 +77,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
         let Some(coding) = wanted else {
             return Ok(response);
         };
+        if let Some(pieces) = pieces.filter(|pieces| takes_gzip && pieces.len() >= LEAST) {
+            return Ok(in_parts(response, &pieces));
+        }
         if kind == Kind::Whole {
             let body = response.take_body().into_bytes().await?;
             let is_worth_it = body.len() >= LEAST;
@@ -81,20 +92,33 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
     }
 }
 
+/// The answer in gzip, put together from these pieces.
+fn in_parts(mut response: Response, pieces: &Pieces) -> Response {
+    let name = HeaderValue::from_static(GZIP.name);
+    response.headers_mut().insert(CONTENT_ENCODING, name);
+    GZIP.retag(response.headers_mut());
+    response.set_body(gzip(pieces));
+    response
+}
+
 impl Coding {
     /// The answer in this coding. What is streamed leaves as it comes.
     pub(super) fn code(self, mut response: Response) -> Response {
-        if let Some(tag) = response.headers().get(ETAG)
-            && let Some(tag) = self.tag(tag)
-        {
-            response.headers_mut().insert(ETAG, tag);
-        }
+        self.retag(response.headers_mut());
         let level = CompressionLevel::Precise(self.level);
         let mut response = Compress::new(response, self.algorithm)
             .with_quality(level)
             .into_response();
         response.headers_mut().remove(CONTENT_LENGTH);
         response
+    }
+
+    fn retag(self, headers: &mut HeaderMap) {
+        if let Some(tag) = headers.get(ETAG)
+            && let Some(tag) = self.tag(tag)
+        {
+            headers.insert(ETAG, tag);
+        }
     }
 
     /// The entity tag of the coded form, which is other bytes: `"x"` becomes `"x-br"`.
@@ -127,9 +151,20 @@ impl Kind {
 
 /// The best coding of ours that the caller accepts; `None` for the bytes as they are.
 pub(super) fn wanted(headers: &HeaderMap) -> Option<Coding> {
+    best(headers, &CODINGS)
+}
+
+/// Whether the caller accepts gzip as gladly as any other coding of ours.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let [br, zstd, gzip] = CODINGS;
+    best(headers, &[gzip, br, zstd]).is_some_and(|best| best.name == GZIP.name)
+}
+
+/// The coding that the caller likes best, of several the first.
+fn best(headers: &HeaderMap, codings: &[Coding]) -> Option<Coding> {
     let first = headers.get(ACCEPT_ENCODING)?;
     // One field that names one coding is seen at once.
-    let only = CODINGS.into_iter().find(|coding| first == coding.name);
+    let only = codings.iter().copied().find(|coding| first == coding.name);
     if only.is_some() && headers.get_all(ACCEPT_ENCODING).iter().nth(1).is_none() {
         return only;
     }
@@ -146,10 +181,10 @@ pub(super) fn wanted(headers: &HeaderMap) -> Option<Coding> {
     // Unless the caller says otherwise, its own form is worth as little as can be.
     let identity = accepted.iter().find(|(name, _)| name == "identity");
     let identity = identity.map_or(0, |(_, q)| *q);
-    CODINGS
-        .into_iter()
+    codings
+        .iter()
         .enumerate()
-        .map(|(place, coding)| (weight(coding.name), Reverse(place), coding))
+        .map(|(place, &coding)| (weight(coding.name), Reverse(place), coding))
         .filter(|(weight, ..)| *weight > 0 && *weight >= identity)
         .max_by_key(|(weight, place, _)| (*weight, *place))
         .map(|(.., coding)| coding)

@@ -22,6 +22,7 @@ mod document;
 mod edge;
 mod examples;
 mod guard;
+mod gzip;
 mod health;
 mod lookup;
 mod media;

@@ -31,6 +31,7 @@ pub(super) struct Json<T> {
     body: Pieces,
     tag: Tag,
     composed: Option<Composed>,
+    is_coded_in_parts: bool,
     schema: PhantomData<fn() -> T>,
 }
 
@@ -71,6 +72,7 @@ impl<T: Type + Serialize> Json<T> {
             body,
             tag: Tag::Bytes,
             composed: None,
+            is_coded_in_parts: false,
             schema: PhantomData,
         }
     }
@@ -78,6 +80,14 @@ impl<T: Type + Serialize> Json<T> {
     /// Says what it is made of, for as long as which it is the same.
     pub(super) fn composed(self, composed: Option<Composed>) -> Self {
         Self { composed, ..self }
+    }
+
+    /// Has it put together from compressed lists where it is compressed: it is not given again as a whole.
+    pub(super) fn coded_in_parts(self) -> Self {
+        Self {
+            is_coded_in_parts: true,
+            ..self
+        }
     }
 
     /// Tells it from others by what determines its bytes, of which this is a hash.
@@ -214,7 +224,9 @@ impl<T: Type> IntoResponse for Json<T> {
         match self.tag {
             Tag::Bytes => {
                 let mut hasher = Xxh3::new();
-                self.body.iter().for_each(|piece| hasher.update(piece));
+                self.body
+                    .iter()
+                    .for_each(|piece| hasher.update(piece.bytes()));
                 tag_by(hasher.digest128(), headers);
             }
             Tag::Parts(parts) => tag_by(parts, headers),
@@ -225,6 +237,9 @@ impl<T: Type> IntoResponse for Json<T> {
         }
         if let Some(composed) = self.composed {
             response.extensions_mut().insert(composed);
+        }
+        if self.is_coded_in_parts {
+            response.extensions_mut().insert(self.body.clone());
         }
         response.set_body(self.body);
         response

@@ -4,35 +4,57 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::ptr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use hyper::body::{Body, Frame, SizeHint};
 
+use crate::domain::Listed;
+
 /// The least bytes of a list that are worth a piece of their own.
-const LEAST: usize = 8 * 1024;
+const LEAST: usize = 1024;
 
 /// A value that is written with lists in it that are JSON already.
 pub(super) trait HasLists {
     /// The lists, in the order in which they are written.
-    fn lists(&self) -> impl Iterator<Item = &Bytes>;
+    fn lists(&self) -> impl Iterator<Item = &Arc<Listed>>;
+}
+
+/// A part of an answer.
+#[derive(Debug, Clone)]
+pub(super) enum Piece {
+    /// A list that is kept.
+    List(Arc<Listed>),
+    /// What stands around it.
+    Text(Bytes),
 }
 
 /// The pieces of an answer, in their order.
-#[derive(Debug)]
-pub(super) struct Pieces(VecDeque<Bytes>);
+#[derive(Debug, Clone)]
+pub(super) struct Pieces(VecDeque<Piece>);
 
 /// Takes an answer as it is written, and large lists in it as they are.
-pub(super) struct PieceWriter<'l, I> {
+struct PieceWriter<'l, I> {
     lists: I,
     /// The list that is expected next.
-    next: Option<&'l Bytes>,
-    pieces: VecDeque<Bytes>,
+    next: Option<&'l Arc<Listed>>,
+    pieces: VecDeque<Piece>,
     text: Vec<u8>,
 }
 
-impl<'l, I: Iterator<Item = &'l Bytes>> PieceWriter<'l, I> {
+impl Piece {
+    /// What is sent of it.
+    pub(super) fn bytes(&self) -> &Bytes {
+        match self {
+            Self::List(list) => list.json(),
+            Self::Text(text) => text,
+        }
+    }
+}
+
+impl<'l, I: Iterator<Item = &'l Arc<Listed>>> PieceWriter<'l, I> {
     /// For an answer with these lists.
     fn new(mut lists: I) -> Self {
         Self {
@@ -45,18 +67,22 @@ impl<'l, I: Iterator<Item = &'l Bytes>> PieceWriter<'l, I> {
 
     fn end_text(&mut self) {
         if !self.text.is_empty() {
-            self.pieces.push_back(std::mem::take(&mut self.text).into());
+            let text = std::mem::take(&mut self.text);
+            self.pieces.push_back(Piece::Text(text.into()));
         }
     }
 }
 
-impl<'l, I: Iterator<Item = &'l Bytes>> io::Write for PieceWriter<'l, I> {
+impl<'l, I: Iterator<Item = &'l Arc<Listed>>> io::Write for PieceWriter<'l, I> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
-        match self.next.filter(|list| ptr::eq(list.as_ref(), json)) {
+        match self
+            .next
+            .filter(|list| ptr::eq(&raw const list.json()[..], json))
+        {
             None => self.text.extend_from_slice(json),
             Some(list) => {
                 self.end_text();
-                self.pieces.push_back(list.clone());
+                self.pieces.push_back(Piece::List(Arc::clone(list)));
                 self.next = self.lists.next();
             }
         }
@@ -71,22 +97,33 @@ impl<'l, I: Iterator<Item = &'l Bytes>> io::Write for PieceWriter<'l, I> {
 impl Pieces {
     /// What is written of a value.
     pub(super) fn of<T: HasLists>(value: &T, write: impl FnOnce(&T, &mut dyn io::Write)) -> Self {
-        let large = value.lists().filter(|list| list.len() >= LEAST);
+        let large = value.lists().filter(|list| list.json().len() >= LEAST);
         let mut writer = PieceWriter::new(large);
         write(value, &mut writer);
         writer.end_text();
         Self(writer.pieces)
     }
 
+    /// How many bytes they have together.
+    pub(super) fn len(&self) -> usize {
+        self.iter().map(|piece| piece.bytes().len()).sum()
+    }
+
     /// All of them, one after another.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Bytes> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Piece> {
         self.0.iter()
     }
 }
 
 impl From<Vec<u8>> for Pieces {
     fn from(whole: Vec<u8>) -> Self {
-        Self(VecDeque::from([whole.into()]))
+        Self::from_iter([Piece::Text(whole.into())])
+    }
+}
+
+impl FromIterator<Piece> for Pieces {
+    fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Self {
+        Self(pieces.into_iter().collect())
     }
 }
 
@@ -104,7 +141,8 @@ impl Body for Pieces {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        let piece = self.0.pop_front();
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece.bytes().clone()))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -112,58 +150,68 @@ impl Body for Pieces {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.iter().map(|piece| piece.len() as u64).sum())
+        SizeHint::with_exact(self.len() as u64)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::University;
 
     /// Lists, each behind a letter.
-    struct Letters(Vec<Bytes>);
+    struct Letters(Vec<Arc<Listed>>);
 
     impl HasLists for Letters {
-        fn lists(&self) -> impl Iterator<Item = &Bytes> {
+        fn lists(&self) -> impl Iterator<Item = &Arc<Listed>> {
             self.0.iter()
         }
     }
 
-    fn written(lists: &[Bytes]) -> Vec<Bytes> {
-        let pieces = Pieces::of(&Letters(lists.to_vec()), |letters, writer| {
-            for list in &letters.0 {
-                writer.write_all(b"a").expect("room");
-                writer.write_all(list).expect("room");
-            }
-            writer.write_all(b"z").expect("room");
-        });
-        pieces.0.into()
+    fn list(name_length: usize) -> Arc<Listed> {
+        let university = University {
+            name: "A".repeat(name_length),
+            country: "Turkiye".to_owned(),
+            alpha_two_code: "TR".to_owned(),
+            state_province: None,
+            domains: Vec::new(),
+            web_pages: Vec::new(),
+        };
+        Arc::new([&university].into_iter().collect())
     }
 
     #[test]
     fn large_lists_are_not_copied_and_small_ones_are() {
-        let [large, larger] = [LEAST, LEAST + 1].map(|length| Bytes::from(vec![b'1'; length]));
-        let small = Bytes::from(vec![b'0'; LEAST - 1]);
-        let lists = [&small, &large, &larger, &large, &small].map(Bytes::clone);
-        let pieces = written(&lists);
-        let places: Vec<_> = pieces.iter().map(|piece| piece.as_ptr()).collect();
-        assert_eq!(pieces.len(), 7);
-        assert_eq!(places[1], large.as_ptr());
-        assert_eq!(places[3], larger.as_ptr());
-        assert_eq!(places[5], large.as_ptr());
+        let [small, large, larger] = [1, LEAST, LEAST + 1].map(list);
+        let letters = Letters(
+            [&small, &large, &larger, &large, &small]
+                .map(Arc::clone)
+                .into(),
+        );
+        let pieces = Pieces::of(&letters, |letters, writer| {
+            for list in &letters.0 {
+                writer.write_all(b"a").expect("room");
+                writer.write_all(list.json()).expect("room");
+            }
+            writer.write_all(b"z").expect("room");
+        });
+        let kinds: Vec<_> = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::List(list) => Some(Arc::as_ptr(list)),
+                Piece::Text(_) => None,
+            })
+            .collect();
+        let [large, larger] = [&large, &larger].map(|list| Some(Arc::as_ptr(list)));
+        assert_eq!(kinds, [None, large, None, larger, None, large, None]);
         let mut whole = Vec::new();
-        for list in &lists {
+        for list in &letters.0 {
             whole.push(b'a');
-            whole.extend_from_slice(list);
+            whole.extend_from_slice(list.json());
         }
         whole.push(b'z');
-        assert_eq!(pieces.concat(), whole);
-    }
-
-    #[test]
-    fn the_length_is_known_before_anything_is_sent() {
-        let pieces = Pieces::from(b"{}".to_vec());
-        assert_eq!(pieces.size_hint().exact(), Some(2));
-        assert!(!pieces.is_end_stream());
+        let bytes: Vec<_> = pieces.iter().map(|piece| piece.bytes().clone()).collect();
+        assert_eq!(bytes.concat(), whole);
+        assert_eq!(pieces.size_hint().exact(), Some(whole.len() as u64));
     }
 }

@@ -95,7 +95,9 @@ impl Universities {
         let status = cache_status(&report.outcomes);
         let meaning = meaning(&report);
         Ok(Answer::Report(
-            Json::with_lists(&Report::from(report)).meaning(meaning),
+            Json::with_lists(&Report::from(report))
+                .coded_in_parts()
+                .meaning(meaning),
             complete,
             timing,
             status,

@@ -2,19 +2,23 @@
 
 use std::mem::size_of;
 use std::ptr;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Country, University};
+use super::{Country, Deflated, University};
+
+/// How many times shorter a list is when it is compressed, at least.
+const COMPRESSED: usize = 4;
 
 /// A country's universities, each as [`Written`], as one JSON array.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Listed {
     json: Bytes,
     number: usize,
     hash: u128,
+    deflated: OnceLock<Deflated>,
 }
 
 /// A list that an answer was made of, as it is known again.
@@ -185,6 +189,7 @@ impl ListWriter {
             hash: xxh3_128(&self.json),
             json: self.json.into(),
             number: self.number,
+            deflated: OnceLock::new(),
         }
     }
 }
@@ -214,12 +219,26 @@ impl Listed {
         self.hash
     }
 
-    /// The bytes that it takes.
+    /// It, compressed when it is first asked for.
+    #[must_use]
+    pub fn deflated(&self) -> &Deflated {
+        self.deflated.get_or_init(|| Deflated::of(&self.json))
+    }
+
+    /// The bytes that it takes, compressed as well.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.json.len() + size_of::<Self>()
+        self.json.len() + self.json.len() / COMPRESSED + size_of::<Self>()
     }
 }
+
+impl PartialEq for Listed {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+impl Eq for Listed {}
 
 impl<'a> FromIterator<&'a University> for Listed {
     fn from_iter<I: IntoIterator<Item = &'a University>>(universities: I) -> Self {

@@ -6,6 +6,7 @@
 
 mod about;
 mod country;
+mod deflated;
 mod failure;
 mod host_name;
 mod key;
@@ -21,6 +22,7 @@ mod university;
 
 pub use about::{About, CatalogueAbout, DataVersion, UpstreamAbout};
 pub use country::Country;
+pub use deflated::Deflated;
 pub use failure::{Failure, FailureKind};
 pub use host_name::HostName;
 pub use listed::{KnownList, ListWriter, Listed, Text, Written, write_plain, write_text};

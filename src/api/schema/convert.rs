@@ -1,12 +1,13 @@
 //! From what the service returns to what is written.
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::{
     Country, CountryRef, Origin, Outcome, OutcomeLine, Problem, Report, StreamLine, Summary,
     SummaryLine, Universities, date, milliseconds,
 };
 use crate::api::pieces::HasLists;
+use crate::domain::Listed;
 use crate::{domain, service};
 
 impl From<domain::Country> for CountryRef {
@@ -75,12 +76,12 @@ impl From<domain::Outcome> for Outcome {
 }
 
 impl HasLists for Report {
-    fn lists(&self) -> impl Iterator<Item = &Bytes> {
+    fn lists(&self) -> impl Iterator<Item = &Arc<Listed>> {
         let lists = self
             .outcomes
             .iter()
             .flat_map(|outcome| &outcome.universities);
-        lists.map(|Universities(list)| list.json())
+        lists.map(|Universities(list)| list)
     }
 }
 

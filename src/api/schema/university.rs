@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use poem_openapi::Object;
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde::{Serialize, Serializer};
@@ -68,8 +67,8 @@ impl Dictionary {
 }
 
 impl HasLists for Dictionary {
-    fn lists(&self) -> impl Iterator<Item = &Bytes> {
-        self.0.iter().map(|(_, Universities(list))| list.json())
+    fn lists(&self) -> impl Iterator<Item = &Arc<Listed>> {
+        self.0.iter().map(|(_, Universities(list))| list)
     }
 }
 

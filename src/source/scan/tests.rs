@@ -29,6 +29,29 @@ fn records_of_the_usual_form_are_read_at_sight() {
 }
 
 #[test]
+fn it_is_known_which_records_stand_as_they_would_be_written() {
+    let usual = r#"{"web_pages":["https://a.tr/"],"name":"Türk","domains":[],"country":"Turkiye","state-province":null,"alpha_two_code":"TR"}"#;
+    let is_plain = |text: &str| Record::default().scan(text).map(|sight| sight.is_plain);
+    assert_eq!(is_plain(usual), Some(true));
+    for (part, instead) in [
+        (r#""name":"#, r#""name": "#),
+        (r#""name":"#, r#" "name":"#),
+        (r#""Türk""#, r#""Türk" "#),
+        (r#""Türk""#, r#""T\u00fcrk""#),
+        (r#"[],"#, r#"[ ],"#),
+        (r#"[],"#, r#"null,"#),
+        (r#"[],"#, r#"[],"founded":1863,"#),
+        (r#""domains":[],"#, ""),
+    ] {
+        assert_eq!(
+            is_plain(&usual.replace(part, instead)),
+            Some(false),
+            "{instead}"
+        );
+    }
+}
+
+#[test]
 fn others_are_left_to_the_decoder() {
     let many = format!(r#"{{"domains":["a"{}]}}"#, r#","a""#.repeat(MOST_ADDRESSES));
     for text in [

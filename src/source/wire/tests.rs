@@ -93,6 +93,31 @@ fn texts_are_written_alike_however_they_were_escaped() {
 }
 
 #[test]
+fn what_stands_as_it_would_be_written_is_taken_as_it_is() {
+    let plain = r#"{"domains":["a.tr"],"web_pages":[],"name":"A","alpha_two_code":"TR","country":"Anatolia","state-province":null}"#;
+    let others = [
+        ("capitals", r#""TR""#, r#""tr""#),
+        ("empty", r#""Anatolia""#, r#""""#),
+        ("null", r#""Anatolia""#, "null"),
+        ("no code", r#""TR""#, "null"),
+    ];
+    let others = others.map(|(domain, part, instead)| {
+        let other = plain.replace("a.tr", domain);
+        other.replace(part, instead)
+    });
+    let list = format!("[{plain},{plain},\n{}]", others.join(","));
+    let decoded = decode_turkey(&list).expect("a usable document");
+    assert_eq!((decoded.universities.len(), decoded.duplicates), (5, 1));
+    let written = decoded.universities.json();
+    assert!(written.starts_with(format!("[{plain},").as_bytes()));
+    let written: Vec<Value> = serde_json::from_slice(written).expect("JSON");
+    let said = |key: &str| -> Vec<_> { written.iter().map(|it| it[key].clone()).collect() };
+    assert_eq!(said("alpha_two_code"), ["TR"; 5]);
+    let countries = ["Anatolia", "Anatolia", "Turkiye", "Turkiye", "Anatolia"];
+    assert_eq!(said("country"), countries);
+}
+
+#[test]
 fn a_broken_document_says_in_which_way() {
     assert_eq!(reason(b"<html>sign in</html>"), InvalidReason::NotJson);
     assert_eq!(reason(b""), InvalidReason::Truncated);
