@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::ptr;
 use std::sync::Arc;
@@ -15,6 +16,9 @@ use crate::domain::Listed;
 
 /// The least bytes of a list that are worth a piece of their own.
 const LEAST: usize = 1024;
+
+/// The room for what stands between two lists: as much as that usually is.
+const ROOM: usize = 768;
 
 /// A value that is written with lists in it that are JSON already.
 pub(super) trait HasLists {
@@ -61,13 +65,13 @@ impl<'l, I: Iterator<Item = &'l Arc<Listed>>> PieceWriter<'l, I> {
             next: lists.next(),
             lists,
             pieces: VecDeque::new(),
-            text: Vec::new(),
+            text: Vec::with_capacity(ROOM),
         }
     }
 
     fn end_text(&mut self) {
         if !self.text.is_empty() {
-            let text = std::mem::take(&mut self.text);
+            let text = mem::replace(&mut self.text, Vec::with_capacity(ROOM));
             self.pieces.push_back(Piece::Text(text.into()));
         }
     }

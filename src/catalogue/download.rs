@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED, LOCATION,
@@ -48,7 +49,7 @@ pub(super) enum Downloaded {
     /// Nothing new since the validators.
     Unchanged,
     /// A document.
-    Document(Vec<u8>, Validators),
+    Document(Bytes, Validators),
 }
 
 impl Download {

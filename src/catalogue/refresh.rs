@@ -206,7 +206,7 @@ impl Address {
         let changed = given.changed().unwrap_or_else(SystemTime::now);
         // Reading and checking ten thousand records is in the way of requests.
         aside(move || {
-            let document = text(&name, document)?;
+            let document = text(&name, document.into())?;
             let list = trimmed(&document).to_owned();
             let catalogue = Catalogue::parse(&name, &list, changed, Defects::LeftOut)?;
             let receipt = Receipt(Some(StoredList {

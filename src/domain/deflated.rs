@@ -3,15 +3,14 @@
 //! What is deflated (RFC 1951) up to the end of a byte can stand between other blocks, as long as it refers to
 //! nothing before it; the check at the end of the answer (RFC 1952 §2.3.1) is put together from those of its parts.
 
-use std::io::Write;
-use std::mem;
-
 use bytes::Bytes;
-use flate2::write::DeflateEncoder;
-use flate2::{Compression, Crc};
+use flate2::{Compress, Compression, Crc, FlushCompress};
 
 /// The level that is worth its time.
 const LEVEL: u32 = 6;
+
+/// The bytes that are set aside for what cannot be made shorter.
+const ROOM: usize = 64;
 
 /// Text, deflated: whole blocks, none of them the last one.
 #[derive(Debug)]
@@ -25,15 +24,22 @@ impl Deflated {
     ///
     /// # Panics
     ///
-    /// Never: there is always room in memory.
+    /// Never: any text can be compressed.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        let room = Vec::with_capacity(text.len() / 4);
-        let mut encoder = DeflateEncoder::new(room, Compression::new(LEVEL));
-        let flushed = encoder.write_all(text).and_then(|()| encoder.flush());
-        flushed.expect("a vector takes everything");
-        // What the encoder adds when it is dropped ends a stream, which this is not.
-        let mut blocks = mem::take(encoder.get_mut());
+        let mut compress = Compress::new(Compression::new(LEVEL), false);
+        let mut blocks = Vec::with_capacity(text.len() / 4 + ROOM);
+        loop {
+            let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
+            let rest = text.get(read..).unwrap_or_default();
+            let flushed = compress.compress_vec(rest, &mut blocks, FlushCompress::Sync);
+            flushed.expect("any text can be compressed");
+            // Where room is left, nothing waits for it.
+            if blocks.len() < blocks.capacity() {
+                break;
+            }
+            blocks.reserve(blocks.capacity());
+        }
         blocks.shrink_to_fit();
         let mut check = Crc::new();
         check.update(text);

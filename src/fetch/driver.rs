@@ -8,10 +8,11 @@ use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use futures::future::{BoxFuture, Either, Shared, select};
 use futures::stream;
 use futures::{FutureExt, StreamExt};
 use tokio::task::{Id, JoinSet};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use super::OutcomeStream;
@@ -32,6 +33,7 @@ pub(super) fn drive(
             deadline: Some(plan.deadline),
         },
         deadline: plan.deadline,
+        over: sleep_until(plan.deadline).boxed().shared(),
         here: Here::now(),
         window: window.get(),
         waiting: plan.countries.into(),
@@ -44,11 +46,15 @@ pub(super) fn drive(
     .boxed()
 }
 
+type Over = Shared<BoxFuture<'static, ()>>;
+
 struct Driver {
     source: Arc<dyn UniversitySource>,
     /// What each source call is part of.
     call: Call,
     deadline: Instant,
+    /// When the deadline passes: one timer, however many calls wait for it.
+    over: Over,
     /// Where the calls belong, whoever polls.
     here: Here,
     window: usize,
@@ -87,7 +93,8 @@ impl Driver {
             && let Some(country) = self.waiting.pop_front()
         {
             let started = Instant::now();
-            let call = call(Arc::clone(&self.source), country, started, self.deadline);
+            let (source, over) = (Arc::clone(&self.source), self.over.clone());
+            let call = call(source, country, started, self.deadline, over);
             let call = self.call.clone().ask(call);
             let traced = self.here.enter(|| traced(country, call));
             let task = self.calls.spawn(traced);
@@ -119,6 +126,7 @@ async fn call(
     country: Country,
     started: Instant,
     deadline: Instant,
+    over: Over,
 ) -> CountryOutcome {
     if started >= deadline {
         // What is at hand is given all the same; nothing begins that nobody waits for.
@@ -126,9 +134,9 @@ async fn call(
         let result = at_hand.ok_or_else(|| too_late(country, "was not asked for in time"));
         return ended(country, started, result);
     }
-    let result = match timeout_at(deadline, source.listing(&country)).await {
-        Ok(result) => result.map_err(|error| error.failure()),
-        Err(_) => Err(too_late(country, "had not answered")),
+    let result = match select(source.listing(&country), over).await {
+        Either::Left((result, _)) => result.map_err(|error| error.failure()),
+        Either::Right(((), _)) => Err(too_late(country, "had not answered")),
     };
     ended(country, started, result)
 }

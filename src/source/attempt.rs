@@ -1,5 +1,6 @@
 //! One upstream request, as it is counted and traced.
 
+use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
 
@@ -50,7 +51,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// It has ended with a document or an error.
-    pub(super) fn end(mut self, answer: &Result<Vec<u8>, SourceError>) {
+    pub(super) fn end(mut self, answer: &Result<Bytes, SourceError>) {
         let of = Of {
             upstream: self.upstream,
         };

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt, try_join_all};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Client, Response};
@@ -203,11 +204,11 @@ impl HttpSource {
             .iter()
             .map(|spelling| self.ask(spelling, &room, end));
         let documents = try_join_all(asked).await?;
-        let bytes: usize = documents.iter().map(Vec::len).sum();
+        let bytes: usize = documents.iter().map(Bytes::len).sum();
         let decoded = move || {
             // What is decoded is still held.
             let _room = room;
-            let documents = documents.iter().map(Vec::as_slice);
+            let documents = documents.iter().map(Bytes::as_ref);
             let documents: Vec<_> = documents.zip(spellings.iter().copied()).collect();
             decode(country, &documents)
         };
@@ -218,7 +219,7 @@ impl HttpSource {
     }
 
     /// One request, counted as an attempt.
-    async fn ask(&self, spelling: &str, room: &Room, end: Instant) -> Result<Vec<u8>, SourceError> {
+    async fn ask(&self, spelling: &str, room: &Room, end: Instant) -> Result<Bytes, SourceError> {
         let _in_flight = self.meter.begin();
         let attempt = Attempt::begin(&self.metrics, self.place, &self.search);
         let answer = attempt.make(self.read(spelling, room, end)).await;
@@ -226,12 +227,7 @@ impl HttpSource {
         answer
     }
 
-    async fn read(
-        &self,
-        spelling: &str,
-        room: &Room,
-        end: Instant,
-    ) -> Result<Vec<u8>, SourceError> {
+    async fn read(&self, spelling: &str, room: &Room, end: Instant) -> Result<Bytes, SourceError> {
         let response = self.request(spelling, end).await?;
         check_status(&response)?;
         let limit = self.settings.max_body_bytes;

@@ -131,13 +131,12 @@ impl<'de> Cursor<'de> {
             b'd' => (Key::Domains, self.take_all(br#""domains""#)),
             _ => (Key::WebPages, self.take_all(br#""web_pages""#)),
         };
-        let key = match known {
-            Some(()) => key,
-            None => {
-                self.written()?;
-                // With escapes, it may be any.
-                (!self.has_escapes).then_some(Key::Unknown)?
-            }
+        let key = if known.is_some() {
+            key
+        } else {
+            self.written()?;
+            // With escapes, it may be any.
+            (!self.has_escapes).then_some(Key::Unknown)?
         };
         self.take(b':')?;
         Some(key)
@@ -262,6 +261,10 @@ fn end(block: &[u8; BLOCK]) -> Option<usize> {
     None
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches, several bytes are compared at once"
+)]
 fn ends(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }

@@ -49,6 +49,40 @@ async fn an_answer_is_coded_as_the_caller_wants_it() {
 }
 
 #[tokio::test]
+async fn a_report_in_gzip_is_put_together_where_gzip_is_as_good_as_any_other() {
+    let app = TestApp::embedded().await;
+    let path = "/v1/universities?country=us&country=atlantis&country=kenya&country=Nauru";
+    let lists = |answer: &Answer| {
+        let report: serde_json::Value = serde_json::from_slice(&answer.decoded()).expect("JSON");
+        let outcomes = report["outcomes"].as_array().expect("a list").iter();
+        let lists: Vec<_> = outcomes
+            .map(|outcome| outcome["universities"].clone())
+            .collect();
+        lists
+    };
+    let plain = with(&app, path, &[]).await;
+    let tag = plain.header("etag").trim_end_matches('"');
+    for (accept, coding) in [
+        ("gzip", "gzip"),
+        ("br, zstd, gzip", "gzip"),
+        ("br;q=0.9, gzip;q=0.9", "gzip"),
+        ("br, gzip;q=0.9", "br"),
+        ("zstd, gzip;q=0", "zstd"),
+        ("identity, gzip;q=0.9", ""),
+    ] {
+        let answer = with(&app, path, &[("Accept-Encoding", accept)]).await;
+        assert_eq!(answer.header("content-encoding"), coding, "{accept}");
+        assert_eq!(lists(&answer), lists(&plain), "{accept}");
+        if coding == "gzip" {
+            let length = answer.header("content-length").to_owned();
+            assert_eq!(length, answer.body.len().to_string(), "{accept}");
+            assert_eq!(answer.header("etag"), format!("{tag}-gzip\""));
+            assert!(2 * answer.body.len() < plain.body.len(), "{length}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_stream_leaves_line_by_line_in_every_coding() {
     for coding in ["gzip", "br", "zstd"] {
         let (app, _upstream, gate) = turkey_waits().await;
