@@ -5,18 +5,27 @@
 
 use std::cmp::Reverse;
 
-use poem::http::HeaderMap;
 use poem::http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderValue, VARY,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderValue, IF_NONE_MATCH, VARY,
 };
+use poem::http::{HeaderMap, Method};
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
-use super::gzip::gzip;
+use super::gzip::{gzip, is_worth_it, not_ready};
 use super::pieces::Pieces;
+use crate::aside::aside;
+use crate::domain::GZIP_LEVEL;
 
 /// The coding of answers that are put together from compressed parts.
-const GZIP: Coding = CODINGS[2];
+const GZIP: Coding = Coding {
+    name: "gzip",
+    algorithm: CompressionAlgo::GZIP,
+    level: GZIP_LEVEL,
+};
+
+/// The most bytes that are compressed where they are needed: more of them would be in the way of others.
+const CODED_IN_PLACE: usize = 32 * 1024;
 
 /// The least bytes that are worth a coding: fewer fit into one packet anyway.
 const LEAST: usize = 1_024;
@@ -42,11 +51,7 @@ pub(super) const CODINGS: [Coding; 3] = [
         algorithm: CompressionAlgo::ZSTD,
         level: 3,
     },
-    Coding {
-        name: "gzip",
-        algorithm: CompressionAlgo::GZIP,
-        level: 6,
-    },
+    GZIP,
 ];
 
 /// An endpoint whose answers are coded as callers want them.
@@ -65,6 +70,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let wanted = wanted(request.headers());
         let takes_gzip = wanted.is_some() && takes_gzip(request.headers());
+        // A body that may not be sent is not made before it is.
+        let is_sent =
+            *request.method() == Method::GET && !request.headers().contains_key(IF_NONE_MATCH);
         let mut response = self.0.call(request).await?;
         let pieces = response.extensions_mut().remove::<Pieces>();
         if response.headers().contains_key(CONTENT_ENCODING) {
@@ -77,8 +85,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
         let Some(coding) = wanted else {
             return Ok(response);
         };
-        if let Some(pieces) = pieces.filter(|pieces| takes_gzip && pieces.len() >= LEAST) {
-            return Ok(in_parts(response, &pieces));
+        let in_parts =
+            pieces.filter(|pieces| takes_gzip && pieces.len() >= LEAST && is_worth_it(pieces));
+        if let Some(pieces) = in_parts {
+            return Ok(if is_sent {
+                put_together(response, pieces).await
+            } else {
+                GZIP.code(response)
+            });
         }
         if kind == Kind::Whole {
             let body = response.take_body().into_bytes().await?;
@@ -93,11 +107,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
 }
 
 /// The answer in gzip, put together from these pieces.
-fn in_parts(mut response: Response, pieces: &Pieces) -> Response {
+async fn put_together(mut response: Response, pieces: Pieces) -> Response {
     let name = HeaderValue::from_static(GZIP.name);
     response.headers_mut().insert(CONTENT_ENCODING, name);
     GZIP.retag(response.headers_mut());
-    response.set_body(gzip(pieces));
+    let coded = if not_ready(&pieces) <= CODED_IN_PLACE {
+        gzip(&pieces)
+    } else {
+        aside(move || gzip(&pieces)).await
+    };
+    response.set_body(coded);
     response
 }
 
@@ -156,8 +175,9 @@ pub(super) fn wanted(headers: &HeaderMap) -> Option<Coding> {
 
 /// Whether the caller accepts gzip as gladly as any other coding of ours.
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let [br, zstd, gzip] = CODINGS;
-    best(headers, &[gzip, br, zstd]).is_some_and(|best| best.name == GZIP.name)
+    let mut codings = CODINGS;
+    codings.sort_unstable_by_key(|coding| coding.name != GZIP.name);
+    best(headers, &codings).is_some_and(|best| best.name == GZIP.name)
 }
 
 /// The coding that the caller likes best, of several the first.

@@ -15,14 +15,26 @@ const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// The last block: it has the usual codes, and nothing but an end (RFC 1951 §3.2.3).
 const LAST: [u8; 2] = [0b011, 0];
 
-/// The least bytes of a list that compression makes shorter.
-const LEAST: usize = 256;
+/// How many times longer than what stands around them the lists of an answer must be: that is not compressed.
+const AROUND: usize = 24;
 
 /// One member, as far as it has been written.
 struct Member {
     done: Vec<Piece>,
     open: Vec<u8>,
     check: Crc,
+}
+
+/// Whether an answer is nearly nothing but lists.
+pub(super) fn is_worth_it(answer: &Pieces) -> bool {
+    let lists: usize = answer.lists().map(|list| list.json().len()).sum();
+    (answer.len() - lists) * AROUND <= lists
+}
+
+/// The bytes of an answer that would have to be compressed first.
+pub(super) fn not_ready(answer: &Pieces) -> usize {
+    let lists = answer.lists().filter(|list| !list.is_deflated());
+    lists.map(|list| list.json().len()).sum()
 }
 
 /// An answer in gzip.
@@ -34,12 +46,11 @@ pub(super) fn gzip(answer: &Pieces) -> Pieces {
     };
     for piece in answer.iter() {
         match piece {
-            Piece::List(list) if list.json().len() >= LEAST => {
+            Piece::List(list) => {
                 let deflated = list.deflated();
                 member.put(deflated.blocks().clone());
                 member.check.combine(deflated.check());
             }
-            Piece::List(list) => member.store(list.json()),
             Piece::Text(text) => member.store(text),
         }
     }
@@ -49,8 +60,10 @@ pub(super) fn gzip(answer: &Pieces) -> Pieces {
 impl Member {
     /// Adds blocks that are there already.
     fn put(&mut self, blocks: Bytes) {
-        let open = mem::take(&mut self.open);
-        self.done.push(Piece::Text(open.into()));
+        if !self.open.is_empty() {
+            let open = mem::take(&mut self.open);
+            self.done.push(Piece::Text(open.into()));
+        }
         self.done.push(Piece::Text(blocks));
     }
 

@@ -65,13 +65,13 @@ impl<'l, I: Iterator<Item = &'l Arc<Listed>>> PieceWriter<'l, I> {
             next: lists.next(),
             lists,
             pieces: VecDeque::new(),
-            text: Vec::with_capacity(ROOM),
+            text: Vec::new(),
         }
     }
 
     fn end_text(&mut self) {
         if !self.text.is_empty() {
-            let text = mem::replace(&mut self.text, Vec::with_capacity(ROOM));
+            let text = mem::take(&mut self.text);
             self.pieces.push_back(Piece::Text(text.into()));
         }
     }
@@ -83,7 +83,12 @@ impl<'l, I: Iterator<Item = &'l Arc<Listed>>> io::Write for PieceWriter<'l, I> {
             .next
             .filter(|list| ptr::eq(&raw const list.json()[..], json))
         {
-            None => self.text.extend_from_slice(json),
+            None => {
+                if self.text.is_empty() {
+                    self.text.reserve(ROOM);
+                }
+                self.text.extend_from_slice(json);
+            }
             Some(list) => {
                 self.end_text();
                 self.pieces.push_back(Piece::List(Arc::clone(list)));
@@ -111,6 +116,14 @@ impl Pieces {
     /// How many bytes they have together.
     pub(super) fn len(&self) -> usize {
         self.iter().map(|piece| piece.bytes().len()).sum()
+    }
+
+    /// Those that are lists.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &Listed> {
+        self.iter().filter_map(|piece| match piece {
+            Piece::List(list) => Some(&**list),
+            Piece::Text(_) => None,
+        })
     }
 
     /// All of them, one after another.

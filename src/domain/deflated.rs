@@ -6,8 +6,8 @@
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-/// The level that is worth its time.
-const LEVEL: u32 = 6;
+/// The level of gzip that is worth its time.
+pub const LEVEL: i32 = 6;
 
 /// The bytes that are set aside for what cannot be made shorter.
 const ROOM: usize = 64;
@@ -27,7 +27,7 @@ impl Deflated {
     /// Never: any text can be compressed.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        let mut compress = Compress::new(Compression::new(LEVEL), false);
+        let mut compress = Compress::new(Compression::new(LEVEL.unsigned_abs()), false);
         let mut blocks = Vec::with_capacity(text.len() / 4 + ROOM);
         loop {
             let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);

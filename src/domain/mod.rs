@@ -22,7 +22,7 @@ mod university;
 
 pub use about::{About, CatalogueAbout, DataVersion, UpstreamAbout};
 pub use country::Country;
-pub use deflated::Deflated;
+pub use deflated::{Deflated, LEVEL as GZIP_LEVEL};
 pub use failure::{Failure, FailureKind};
 pub use host_name::HostName;
 pub use listed::{KnownList, ListWriter, Listed, Text, Written, write_plain, write_text};

@@ -97,7 +97,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_as_if_whole_keys_were_compared(
-            list in prop::collection::vec(("[Aa ÄB]{1,2}", prop::collection::vec("[aAbÉ]", 0..3)), 0..20)
+            list in prop::collection::vec(("[Aa ÄB]{1,2}", prop::collection::vec("[aAbÉ]?", 0..3)), 0..20)
         ) {
             let (mut seen, mut keys) = (Seen::default(), Keys::new());
             for (name, domains) in &list {

@@ -63,10 +63,10 @@ impl University {
 /// What stands between the parts of a key; no folded name and no domain has one.
 const BREAK: char = '\n';
 
-/// Writes domains as they are compared: in lower case, each once, in order.
+/// Writes domains as they are compared: in lower case, each once, in order. An empty one is none.
 pub(super) fn write_domains(key: &mut String, domains: &[impl AsRef<str>]) {
     let domains = domains.iter().map(|domain| domain.as_ref().to_lowercase());
-    let mut domains: Vec<_> = domains.collect();
+    let mut domains: Vec<_> = domains.filter(|domain| !domain.is_empty()).collect();
     domains.sort_unstable();
     domains.dedup();
     for (place, domain) in domains.iter().enumerate() {

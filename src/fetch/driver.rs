@@ -8,16 +8,15 @@ use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, Either, Shared, select};
 use futures::stream;
 use futures::{FutureExt, StreamExt};
 use tokio::task::{Id, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::OutcomeStream;
 use crate::domain::{Country, CountryListing, CountryOutcome, Failure, FailureKind, FetchPlan};
-use crate::source::{Call, Turn, UniversitySource};
+use crate::source::{Call, Deadline, Turn, UniversitySource};
 use crate::telemetry::trace::{Here, Span};
 
 /// Runs the plan with at most `window` calls in flight.
@@ -26,14 +25,14 @@ pub(super) fn drive(
     plan: FetchPlan,
     window: NonZeroUsize,
 ) -> OutcomeStream {
+    let deadline = Deadline::at(plan.deadline);
     let driver = Driver {
         source,
         call: Call {
             turn: Turn::another(),
-            deadline: Some(plan.deadline),
+            deadline: Some(deadline.clone()),
         },
-        deadline: plan.deadline,
-        over: sleep_until(plan.deadline).boxed().shared(),
+        deadline,
         here: Here::now(),
         window: window.get(),
         waiting: plan.countries.into(),
@@ -46,15 +45,11 @@ pub(super) fn drive(
     .boxed()
 }
 
-type Over = Shared<BoxFuture<'static, ()>>;
-
 struct Driver {
     source: Arc<dyn UniversitySource>,
     /// What each source call is part of.
     call: Call,
-    deadline: Instant,
-    /// When the deadline passes: one timer, however many calls wait for it.
-    over: Over,
+    deadline: Deadline,
     /// Where the calls belong, whoever polls.
     here: Here,
     window: usize,
@@ -72,6 +67,8 @@ impl Driver {
                 self.running.remove(&id);
                 Some(outcome)
             }
+            // The runtime ends, and the reader with it.
+            Err(died) if died.is_cancelled() => std::future::pending().await,
             Err(died) => {
                 let (country, started) = self.running.remove(&died.id())?;
                 // The panic itself is printed by the panic hook; this says whose it was.
@@ -93,8 +90,8 @@ impl Driver {
             && let Some(country) = self.waiting.pop_front()
         {
             let started = Instant::now();
-            let (source, over) = (Arc::clone(&self.source), self.over.clone());
-            let call = call(source, country, started, self.deadline, over);
+            let (source, deadline) = (Arc::clone(&self.source), self.deadline.clone());
+            let call = call(source, country, started, deadline);
             let call = self.call.clone().ask(call);
             let traced = self.here.enter(|| traced(country, call));
             let task = self.calls.spawn(traced);
@@ -125,18 +122,17 @@ async fn call(
     source: Arc<dyn UniversitySource>,
     country: Country,
     started: Instant,
-    deadline: Instant,
-    over: Over,
+    deadline: Deadline,
 ) -> CountryOutcome {
-    if started >= deadline {
+    if deadline.is_over() {
         // What is at hand is given all the same; nothing begins that nobody waits for.
         let at_hand = source.listing(&country).now_or_never().and_then(Result::ok);
         let result = at_hand.ok_or_else(|| too_late(country, "was not asked for in time"));
         return ended(country, started, result);
     }
-    let result = match select(source.listing(&country), over).await {
-        Either::Left((result, _)) => result.map_err(|error| error.failure()),
-        Either::Right(((), _)) => Err(too_late(country, "had not answered")),
+    let result = match deadline.wait_for(source.listing(&country)).await {
+        Some(result) => result.map_err(|error| error.failure()),
+        None => Err(too_late(country, "had not answered")),
     };
     ended(country, started, result)
 }

@@ -59,8 +59,8 @@ impl UniversitySource for Backed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Turn;
     use super::super::scripted::{Scripted, answers, fails, ms, turkey};
+    use super::super::{Deadline, Turn};
     use super::*;
     use crate::catalogue::{Location, Refresher};
     use crate::domain::Listed;
@@ -91,7 +91,7 @@ mod tests {
         let backed = around(Scripted::new([answers(10_000)])).await;
         let call = Call {
             turn: Turn::another(),
-            deadline: Some(Instant::now() + ms(100)),
+            deadline: Some(Deadline::at(Instant::now() + ms(100))),
         };
         let country = turkey();
         let asked = call.ask(backed.listing(&country));

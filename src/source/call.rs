@@ -2,11 +2,14 @@
 //!
 //! It travels beside the call, as a span does, because most sources need none of it.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Either, Shared, select};
+use tokio::time::{Instant, sleep_until};
 
 use super::SourceError;
 use crate::domain::CountryListing;
@@ -33,7 +36,15 @@ pub struct Call {
     /// Whose turn it is.
     pub turn: Turn,
     /// When the answer is of no use any more, if it ever is.
-    pub deadline: Option<Instant>,
+    pub deadline: Option<Deadline>,
+}
+
+/// When an answer is of no use any more. There is one timer for all who wait until then, so that those within a
+/// call see it when those around it do.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    at: Instant,
+    over: Shared<BoxFuture<'static, ()>>,
 }
 
 impl Turn {
@@ -90,20 +101,46 @@ impl Call {
         asked: impl Future<Output = Result<CountryListing, SourceError>>,
     ) -> Result<CountryListing, SourceError> {
         match Self::deadline() {
-            Some(deadline) => timeout_at(deadline, asked)
+            Some(deadline) => deadline
+                .wait_for(asked)
                 .await
-                .unwrap_or_else(|_| Err(SourceError::too_late(Duration::ZERO))),
+                .unwrap_or_else(|| Err(SourceError::too_late(Duration::ZERO))),
             None => asked.await,
         }
     }
 
     /// Whether the answer of the call that this is asked in is of no use any more: nothing is begun for it.
     pub(super) fn is_over() -> bool {
-        Self::deadline().is_some_and(|deadline| deadline <= Instant::now())
+        Self::deadline().is_some_and(|deadline| deadline.is_over())
     }
 
     /// When the answer of the call that this is asked in is of no use any more, if it ever is.
-    fn deadline() -> Option<Instant> {
-        CALL.try_with(|call| call.deadline).ok().flatten()
+    fn deadline() -> Option<Deadline> {
+        CALL.try_with(|call| call.deadline.clone()).ok().flatten()
+    }
+}
+
+impl Deadline {
+    /// At that time.
+    #[must_use]
+    pub fn at(at: Instant) -> Self {
+        Self {
+            at,
+            over: sleep_until(at).boxed().shared(),
+        }
+    }
+
+    /// Whether it has passed.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.at <= Instant::now()
+    }
+
+    /// What was asked for, if it comes before the deadline, or with it.
+    pub async fn wait_for<T>(&self, asked: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(asked), self.over.clone()).await {
+            Either::Left((answer, _)) => Some(answer),
+            Either::Right(((), _)) => None,
+        }
     }
 }

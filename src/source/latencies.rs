@@ -74,7 +74,7 @@ mod tests {
         for _ in 0..REMEMBERED {
             latencies.note(Duration::from_secs(9));
         }
-        for _ in 0..REMEMBERED {
+        for _ in 0..REMEMBERED + ENOUGH {
             latencies.note(Duration::from_millis(1));
         }
         assert_eq!(latencies.p95(), Some(Duration::from_millis(1)));

@@ -43,7 +43,7 @@ use crate::domain::{Country, CountryListing, KnownList};
 pub use backed::Backed;
 pub use breaker::{BreakerSettings, Circuit};
 pub use cached::{CacheSettings, Cached};
-pub use call::{Call, Turn};
+pub use call::{Call, Deadline, Turn};
 pub use error::{InvalidReason, Phase, SourceError};
 pub use guarded::{Gate, Guarded};
 pub use hedged::Hedged;

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use tokio::time::{advance, timeout};
 
-use super::super::call::Turn;
+use super::super::call::{Deadline, Turn};
 use super::super::scripted::{Act, Scripted, answers, fails, ms, turkey};
 use super::*;
 use crate::domain::country_of;
@@ -179,7 +179,7 @@ async fn who_wants_what_is_new_has_what_is_kept_at_the_deadline() {
     origin(&cached).await;
     let call = Call {
         turn: Turn::another(),
-        deadline: Some(Instant::now() + ms(100)),
+        deadline: Some(Deadline::at(Instant::now() + ms(100))),
     };
     let (new, country) = (cached.revalidating(), turkey());
     let asked = timeout(ms(100), call.ask(new.listing(&country))).await;
@@ -192,7 +192,7 @@ async fn after_the_deadline_there_is_what_is_kept_and_nothing_begins() {
     let (inner, cached) = around([answers(10)]);
     let call = Call {
         turn: Turn::another(),
-        deadline: Some(Instant::now()),
+        deadline: Some(Deadline::at(Instant::now())),
     };
     let country = turkey();
     assert!(call.clone().ask(cached.listing(&country)).await.is_err());
