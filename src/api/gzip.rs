@@ -15,8 +15,9 @@ const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// The last block: it has the usual codes, and nothing but an end (RFC 1951 §3.2.3).
 const LAST: [u8; 2] = [0b011, 0];
 
-/// How many times longer than what stands around them the lists of an answer must be: that is not compressed.
-const AROUND: usize = 24;
+/// How many times longer than what stands around them the lists of an answer must be. That is not compressed, and at
+/// this length makes an answer a tenth longer.
+const AROUND: usize = 64;
 
 /// One member, as far as it has been written.
 struct Member {

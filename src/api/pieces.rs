@@ -40,10 +40,9 @@ pub(super) enum Piece {
 pub(super) struct Pieces(VecDeque<Piece>);
 
 /// Takes an answer as it is written, and large lists in it as they are.
-struct PieceWriter<'l, I> {
-    lists: I,
-    /// The list that is expected next.
-    next: Option<&'l Arc<Listed>>,
+pub(super) struct PieceWriter<'l> {
+    /// The lists that are expected.
+    lists: VecDeque<&'l Arc<Listed>>,
     pieces: VecDeque<Piece>,
     text: Vec<u8>,
 }
@@ -58,17 +57,7 @@ impl Piece {
     }
 }
 
-impl<'l, I: Iterator<Item = &'l Arc<Listed>>> PieceWriter<'l, I> {
-    /// For an answer with these lists.
-    fn new(mut lists: I) -> Self {
-        Self {
-            next: lists.next(),
-            lists,
-            pieces: VecDeque::new(),
-            text: Vec::new(),
-        }
-    }
-
+impl PieceWriter<'_> {
     fn end_text(&mut self) {
         if !self.text.is_empty() {
             let text = mem::take(&mut self.text);
@@ -77,23 +66,18 @@ impl<'l, I: Iterator<Item = &'l Arc<Listed>>> PieceWriter<'l, I> {
     }
 }
 
-impl<'l, I: Iterator<Item = &'l Arc<Listed>>> io::Write for PieceWriter<'l, I> {
+impl io::Write for PieceWriter<'_> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
-        match self
-            .next
-            .filter(|list| ptr::eq(&raw const list.json()[..], json))
-        {
-            None => {
-                if self.text.is_empty() {
-                    self.text.reserve(ROOM);
-                }
-                self.text.extend_from_slice(json);
+        let next = self.lists.front().copied();
+        if let Some(list) = next.filter(|list| ptr::eq(&raw const list.json()[..], json)) {
+            self.lists.pop_front();
+            self.end_text();
+            self.pieces.push_back(Piece::List(Arc::clone(list)));
+        } else {
+            if self.text.is_empty() {
+                self.text.reserve(ROOM);
             }
-            Some(list) => {
-                self.end_text();
-                self.pieces.push_back(Piece::List(Arc::clone(list)));
-                self.next = self.lists.next();
-            }
+            self.text.extend_from_slice(json);
         }
         Ok(json.len())
     }
@@ -105,9 +89,13 @@ impl<'l, I: Iterator<Item = &'l Arc<Listed>>> io::Write for PieceWriter<'l, I> {
 
 impl Pieces {
     /// What is written of a value.
-    pub(super) fn of<T: HasLists>(value: &T, write: impl FnOnce(&T, &mut dyn io::Write)) -> Self {
+    pub(super) fn of<T: HasLists>(value: &T, write: impl FnOnce(&T, &mut PieceWriter<'_>)) -> Self {
         let large = value.lists().filter(|list| list.json().len() >= LEAST);
-        let mut writer = PieceWriter::new(large);
+        let mut writer = PieceWriter {
+            lists: large.collect(),
+            pieces: VecDeque::new(),
+            text: Vec::new(),
+        };
         write(value, &mut writer);
         writer.end_text();
         Self(writer.pieces)
@@ -173,6 +161,8 @@ impl Body for Pieces {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use crate::domain::University;
 
