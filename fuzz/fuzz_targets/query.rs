@@ -81,13 +81,14 @@ fn api() -> &'static (Runtime, Api) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().build().expect("a runtime");
         let catalogue = runtime.block_on(app::load(&Location::Sample)).expect("a sample");
-        let endpoint = Arc::new(api::endpoint(
+        let api = api::api(
             Arc::new(service(catalogue)),
             Arc::new(Readiness::default()),
             Metrics::default(),
             api::Settings::default(),
             Surface::Whole,
-        ));
+        );
+        let endpoint = api.endpoint;
         let answer = move |uri: Uri| {
             let endpoint = Arc::clone(&endpoint);
             async move { endpoint.get_response(Request::builder().uri(uri).finish()).await }.boxed()
