@@ -41,7 +41,10 @@ impl UniversitySource for Sample {
         &'a self,
         country: &'a Country,
     ) -> BoxFuture<'a, Result<CountryListing, SourceError>> {
-        let theirs = self.0.iter().filter(|university| university.alpha_two_code == country.code());
+        let theirs = self
+            .0
+            .iter()
+            .filter(|university| university.alpha_two_code == country.code());
         let listing = CountryListing {
             universities: Arc::new(theirs.collect()),
             origin: Origin::Live,
@@ -80,7 +83,9 @@ fn api() -> &'static (Runtime, Api) {
     API.get_or_init(|| {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().build().expect("a runtime");
-        let catalogue = runtime.block_on(app::load(&Location::Sample)).expect("a sample");
+        let catalogue = runtime
+            .block_on(app::load(&Location::Sample))
+            .expect("a sample");
         let api = api::api(
             Arc::new(service(catalogue)),
             Arc::new(Readiness::default()),
@@ -91,7 +96,12 @@ fn api() -> &'static (Runtime, Api) {
         let endpoint = api.endpoint;
         let answer = move |uri: Uri| {
             let endpoint = Arc::clone(&endpoint);
-            async move { endpoint.get_response(Request::builder().uri(uri).finish()).await }.boxed()
+            async move {
+                endpoint
+                    .get_response(Request::builder().uri(uri).finish())
+                    .await
+            }
+            .boxed()
         };
         (runtime, Box::new(answer) as Api)
     })

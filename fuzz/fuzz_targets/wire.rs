@@ -33,11 +33,14 @@ fuzz_target!(|document: &[u8]| {
         return;
     };
     // A key with an escape is left to the decoder, and its record with it.
-    let records: Vec<&RawValue> = serde_json::from_slice(text).expect("nothing is taken that is no list of JSON");
-    let unusual = records.iter().map(|record| match record.get().strip_prefix('{') {
-        Some(rest) if !rest.trim_start().starts_with('}') => format!("{{\"\\u0078\":0,{rest}"),
-        _ => record.get().to_owned(),
-    });
+    let records: Vec<&RawValue> =
+        serde_json::from_slice(text).expect("nothing is taken that is no list of JSON");
+    let unusual = records
+        .iter()
+        .map(|record| match record.get().strip_prefix('{') {
+            Some(rest) if !rest.trim_start().starts_with('}') => format!("{{\"\\u0078\":0,{rest}"),
+            _ => record.get().to_owned(),
+        });
     let unusual = format!("[{}]", unusual.collect::<Vec<_>>().join(","));
     let other = decode(turkey, &[(unusual.as_bytes(), "Turkiye")]).expect("as good as the first");
     let universities = |list: &Listed| -> Vec<Written> {
@@ -45,8 +48,18 @@ fuzz_target!(|document: &[u8]| {
         list.expect("universities")
     };
     let written = universities(&decoded.universities);
-    assert_eq!((universities(&other.universities), other.dropped, other.duplicates),
-        (universities(&decoded.universities), decoded.dropped, decoded.duplicates));
+    assert_eq!(
+        (
+            universities(&other.universities),
+            other.dropped,
+            other.duplicates
+        ),
+        (
+            universities(&decoded.universities),
+            decoded.dropped,
+            decoded.duplicates
+        )
+    );
     // What another decoder takes for an array is one, and no record comes of nothing.
     if let Ok(json) = json {
         let records = json.as_array().expect("only lists are taken").len();
@@ -55,13 +68,31 @@ fuzz_target!(|document: &[u8]| {
     }
     let (mut seen, mut list) = (HashSet::new(), ListWriter::default());
     assert_eq!(written.len(), decoded.universities.len());
-    for Written { name, country, alpha_two_code, state_province, domains, web_pages } in written {
+    for Written {
+        name,
+        country,
+        alpha_two_code,
+        state_province,
+        domains,
+        web_pages,
+    } in written
+    {
         assert!(!name.trim().is_empty());
         assert_eq!(alpha_two_code, "TR");
-        let university = University { name, country, alpha_two_code, state_province, domains, web_pages };
+        let university = University {
+            name,
+            country,
+            alpha_two_code,
+            state_province,
+            domains,
+            web_pages,
+        };
         list.push(&domain::Written::from(&university));
         assert!(seen.insert(university.key()), "{university:?} twice");
     }
     // As any other writer would have written it, but for the order of keys.
-    assert_eq!(list.finish().json().len(), decoded.universities.json().len());
+    assert_eq!(
+        list.finish().json().len(),
+        decoded.universities.json().len()
+    );
 });
