@@ -1,24 +1,30 @@
-//! Content codings: which one a caller wants (RFC 9110 §12.5.3), and answers in it.
+//! Content codings: answers in the one that a caller wants.
 //!
 //! The framework's middleware takes `q=0` for a wish, knows neither `Vary` nor a least size, and has
 //! a misspelled zstd; only its encoders are used.
 
-use std::cmp::Reverse;
+use std::num::NonZero;
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
 
-use poem::http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderValue, IF_NONE_MATCH, VARY,
-};
+use bytes::Bytes;
+use poem::error::ReadBodyError;
+use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderValue, VARY};
 use poem::http::{HeaderMap, Method};
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
-use poem::{Endpoint, IntoResponse, Request, Response};
+use poem::{Body, Endpoint, IntoResponse, Request, Response};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
+use super::accept_encoding::choice;
+use super::conditional::{had, is_had};
 use super::gzip::{gzip, is_worth_it, not_ready};
 use super::pieces::Pieces;
 use crate::aside::aside;
 use crate::domain::GZIP_LEVEL;
 
 /// The coding of answers that are put together from compressed parts.
-const GZIP: Coding = Coding {
+pub(super) const GZIP: Coding = Coding {
     name: "gzip",
     algorithm: CompressionAlgo::GZIP,
     level: GZIP_LEVEL,
@@ -68,11 +74,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let wanted = wanted(request.headers());
-        let takes_gzip = wanted.is_some() && takes_gzip(request.headers());
-        // A body that may not be sent is not made before it is.
-        let is_sent =
-            *request.method() == Method::GET && !request.headers().contains_key(IF_NONE_MATCH);
+        let choice = choice(request.headers());
+        let is_head = *request.method() == Method::HEAD;
+        let had = had(&request);
         let mut response = self.0.call(request).await?;
         let pieces = response.extensions_mut().remove::<Pieces>();
         if response.headers().contains_key(CONTENT_ENCODING) {
@@ -82,54 +86,99 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
             return Ok(response);
         };
         add_vary(response.headers_mut(), "Accept-Encoding");
-        let Some(coding) = wanted else {
+        let Some(choice) = choice else {
             return Ok(response);
         };
-        let in_parts =
-            pieces.filter(|pieces| takes_gzip && pieces.len() >= LEAST && is_worth_it(pieces));
-        if let Some(pieces) = in_parts {
-            return Ok(if is_sent {
-                put_together(response, pieces).await
-            } else {
-                GZIP.code(response)
-            });
+        let is_in_parts =
+            |pieces: &Pieces| choice.takes_gzip && pieces.len() >= LEAST && is_worth_it(pieces);
+        let plain = match (pieces.filter(is_in_parts), response.take_body()) {
+            (Some(pieces), _) => Plain::Pieces(pieces),
+            (None, lines) if kind == Kind::Stream => Plain::Lines(lines),
+            (None, body) => Plain::Whole(body.into_bytes().await?),
+        };
+        if let Plain::Whole(short) = &plain
+            && short.len() < LEAST
+        {
+            response.set_body(short.clone());
+            return Ok(response);
         }
-        if kind == Kind::Whole {
-            let body = response.take_body().into_bytes().await?;
-            let is_worth_it = body.len() >= LEAST;
-            response.set_body(body);
-            if !is_worth_it {
-                return Ok(response);
-            }
+        let coding = match plain {
+            Plain::Pieces(_) => GZIP,
+            Plain::Whole(_) | Plain::Lines(_) => choice.coding,
+        };
+        coding.announce(response.headers_mut());
+        // A body that is not sent is not made.
+        if !is_head && !is_had(&had, &response) {
+            response.set_body(plain.coded(coding).await?);
         }
-        Ok(coding.code(response))
+        Ok(response)
     }
 }
 
-/// The answer in gzip, put together from these pieces.
-async fn put_together(mut response: Response, pieces: Pieces) -> Response {
-    let name = HeaderValue::from_static(GZIP.name);
-    response.headers_mut().insert(CONTENT_ENCODING, name);
-    GZIP.retag(response.headers_mut());
-    let coded = if not_ready(&pieces) <= CODED_IN_PLACE {
-        gzip(&pieces)
-    } else {
-        aside(move || gzip(&pieces)).await
-    };
-    response.set_body(coded);
-    response
+/// The body of an answer before it is coded.
+enum Plain {
+    /// Nearly nothing but lists, which are compressed by themselves.
+    Pieces(Pieces),
+    /// In one piece.
+    Whole(Bytes),
+    /// Line by line.
+    Lines(Body),
+}
+
+impl Plain {
+    async fn coded(self, coding: Coding) -> Result<Body, ReadBodyError> {
+        Ok(match self {
+            Self::Pieces(pieces) if not_ready(&pieces) <= CODED_IN_PLACE => gzip(&pieces).into(),
+            Self::Pieces(pieces) => in_turn(move || gzip(&pieces)).await.into(),
+            Self::Whole(bytes) => coding.whole(bytes).await?.into(),
+            Self::Lines(lines) => coding.encoded(lines),
+        })
+    }
+}
+
+/// Does the work aside, and as much of it at a time as there are processors: more would only take memory.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    static PROCESSORS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        Arc::new(Semaphore::new(processors))
+    });
+    let turn = Arc::clone(&PROCESSORS).acquire_owned().await;
+    aside(move || {
+        let done = work();
+        // Whoever asked may have left; the work has its turn until it is done.
+        drop(turn);
+        done
+    })
+    .await
 }
 
 impl Coding {
-    /// The answer in this coding. What is streamed leaves as it comes.
-    pub(super) fn code(self, mut response: Response) -> Response {
-        self.retag(response.headers_mut());
+    /// The bytes in this coding.
+    pub(super) async fn whole(self, bytes: Bytes) -> Result<Bytes, ReadBodyError> {
+        let is_short = bytes.len() <= CODED_IN_PLACE;
+        let coded = self.encoded(bytes.into()).into_bytes();
+        if is_short {
+            coded.await
+        } else {
+            let runtime = Handle::current();
+            in_turn(move || runtime.block_on(coded)).await
+        }
+    }
+
+    /// The body in this coding, as it is read.
+    fn encoded(self, body: Body) -> Body {
         let level = CompressionLevel::Precise(self.level);
-        let mut response = Compress::new(response, self.algorithm)
+        Compress::new(body, self.algorithm)
             .with_quality(level)
-            .into_response();
-        response.headers_mut().remove(CONTENT_LENGTH);
-        response
+            .into_response()
+            .into_body()
+    }
+
+    /// Says that an answer is in this coding.
+    pub(super) fn announce(self, headers: &mut HeaderMap) {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(self.name));
+        headers.remove(CONTENT_LENGTH);
+        self.retag(headers);
     }
 
     fn retag(self, headers: &mut HeaderMap) {
@@ -168,80 +217,6 @@ impl Kind {
     }
 }
 
-/// The best coding of ours that the caller accepts; `None` for the bytes as they are.
-pub(super) fn wanted(headers: &HeaderMap) -> Option<Coding> {
-    best(headers, &CODINGS)
-}
-
-/// Whether the caller accepts gzip as gladly as any other coding of ours.
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let mut codings = CODINGS;
-    codings.sort_unstable_by_key(|coding| coding.name != GZIP.name);
-    best(headers, &codings).is_some_and(|best| best.name == GZIP.name)
-}
-
-/// The coding that the caller likes best, of several the first.
-fn best(headers: &HeaderMap, codings: &[Coding]) -> Option<Coding> {
-    let first = headers.get(ACCEPT_ENCODING)?;
-    // One field that names one coding is seen at once.
-    let only = codings.iter().copied().find(|coding| first == coding.name);
-    if only.is_some() && headers.get_all(ACCEPT_ENCODING).iter().nth(1).is_none() {
-        return only;
-    }
-    let fields = headers.get_all(ACCEPT_ENCODING).iter();
-    let accepted: Vec<(String, u16)> = fields
-        .filter_map(|field| field.to_str().ok())
-        .flat_map(|field| field.split(','))
-        .filter_map(weighed)
-        .collect();
-    let weight = |name: &str| {
-        let of = |name: &str| accepted.iter().find(|(n, _)| n == name).map(|(_, q)| *q);
-        of(name).or_else(|| of("*")).unwrap_or(0)
-    };
-    // Unless the caller says otherwise, its own form is worth as little as can be.
-    let identity = accepted.iter().find(|(name, _)| name == "identity");
-    let identity = identity.map_or(0, |(_, q)| *q);
-    codings
-        .iter()
-        .enumerate()
-        .map(|(place, &coding)| (weight(coding.name), Reverse(place), coding))
-        .filter(|(weight, ..)| *weight > 0 && *weight >= identity)
-        .max_by_key(|(weight, place, _)| (*weight, *place))
-        .map(|(.., coding)| coding)
-}
-
-/// A coding and its weight in thousandths: `gzip;q=0.5`. `None` for what is neither.
-fn weighed(item: &str) -> Option<(String, u16)> {
-    let mut parts = item.split(';').map(str::trim);
-    let name = parts.next().filter(|name| !name.is_empty())?;
-    let mut weight = 1000;
-    for parameter in parts {
-        let (key, value) = parameter.split_once('=')?;
-        if key.trim().eq_ignore_ascii_case("q") {
-            weight = thousandths(value.trim())?;
-        }
-    }
-    let name = name.to_ascii_lowercase();
-    let name = if name == "x-gzip" {
-        "gzip".to_owned()
-    } else {
-        name
-    };
-    Some((name, weight))
-}
-
-/// `0.5` as 500 (RFC 9110 §12.4.2).
-fn thousandths(weight: &str) -> Option<u16> {
-    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = decimals.len() <= 3 && decimals.bytes().all(|byte| byte.is_ascii_digit());
-    let decimals: u16 = format!("{decimals:0<3}").parse().ok().filter(|_| digits)?;
-    match (whole, decimals) {
-        ("0", decimals) => Some(decimals),
-        ("1", 0) => Some(1000),
-        _ => None,
-    }
-}
-
 /// Adds a header to those that the answer depends on.
 pub(super) fn add_vary(headers: &mut HeaderMap, name: &'static str) {
     if !headers.get_all(VARY).iter().any(|there| there == name) {
@@ -251,40 +226,33 @@ pub(super) fn add_vary(headers: &mut HeaderMap, name: &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::sync::mpsc::channel;
+
+    use futures::FutureExt;
+    use tokio::runtime::Builder;
+
     use super::*;
 
-    fn chosen(accept: &str) -> Option<&'static str> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT_ENCODING, accept.parse().expect("a header"));
-        wanted(&headers).map(|coding| coding.name)
-    }
-
     #[test]
-    fn the_heaviest_coding_that_is_ours_is_chosen() {
-        for (accept, expected) in [
-            ("gzip", Some("gzip")),
-            ("GZIP", Some("gzip")),
-            ("x-gzip", Some("gzip")),
-            ("gzip, br", Some("br")),
-            ("gzip, zstd", Some("zstd")),
-            ("gzip;q=1.0, br;q=0.5", Some("gzip")),
-            ("gzip; q=0.5", Some("gzip")),
-            ("gzip;q=0", None),
-            ("gzip;q=0.000, *", Some("br")),
-            ("*", Some("br")),
-            ("*;q=0", None),
-            ("identity;q=0, br;q=0, gzip", Some("gzip")),
-            ("identity, gzip;q=0.5", None),
-            ("identity;q=0.5, gzip;q=0.5", Some("gzip")),
-            ("deflate", None),
-            ("", None),
-            ("gzip;q=2", None),
-            ("gzip;q=abc", None),
-            ("gzip;level=9", Some("gzip")),
-        ] {
-            assert_eq!(chosen(accept), expected, "{accept:?}");
-        }
-        assert!(wanted(&HeaderMap::new()).is_none());
+    fn what_is_large_is_compressed_out_of_the_way() {
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build();
+        runtime.expect("a runtime").block_on(async {
+            // Nothing is done aside before this is.
+            let (end, until) = channel();
+            let mut busy = pin!(aside(move || until.recv()));
+            assert!(busy.as_mut().now_or_never().is_none());
+            for coding in CODINGS {
+                let at_once = |length| coding.whole(vec![b'x'; length].into()).now_or_never();
+                assert!(at_once(CODED_IN_PLACE).is_some(), "{}", coding.name);
+                assert!(at_once(CODED_IN_PLACE + 1).is_none(), "{}", coding.name);
+            }
+            drop(end);
+            let ended: Result<(), _> = busy.await;
+            ended.expect_err("nothing was sent");
+        });
     }
 
     #[test]

@@ -18,12 +18,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Conditional<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-        let had = request.headers().get_all(IF_NONE_MATCH).iter();
-        let had = had.filter(|_| is_read).cloned();
-        let had: HeaderMap = had.map(|had| (IF_NONE_MATCH, had)).collect();
+        let had = had(&request);
         let mut response = self.0.call(request).await?;
-        unless_had(&had, &mut response);
+        if is_had(&had, &response) {
+            leave_out(&mut response);
+        }
         Ok(response)
     }
 }
@@ -34,14 +33,25 @@ pub(super) fn has_it(asked: &HeaderMap, answer: &HeaderMap) -> bool {
     had.any(|had| answer.get(ETAG).is_some_and(|tag| lists(had, tag)))
 }
 
-/// Leaves out the body of an answer that a caller with these headers has already.
-fn unless_had(asked: &HeaderMap, response: &mut Response) {
-    if response.status() == StatusCode::OK && has_it(asked, response.headers()) {
-        response.set_status(StatusCode::NOT_MODIFIED);
-        response.set_body(Body::empty());
-        response.headers_mut().remove(CONTENT_TYPE);
-        response.headers_mut().remove(CONTENT_LENGTH);
-    }
+/// What the caller has already: the headers that `has_it` reads, where they mean something.
+pub(super) fn had(request: &Request) -> HeaderMap {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let had = request.headers().get_all(IF_NONE_MATCH).iter();
+    let had = had.filter(|_| is_read).cloned();
+    had.map(|had| (IF_NONE_MATCH, had)).collect()
+}
+
+/// Whether the answer is not sent to a caller who has what is in `had`.
+pub(super) fn is_had(had: &HeaderMap, response: &Response) -> bool {
+    response.status() == StatusCode::OK && has_it(had, response.headers())
+}
+
+/// Leaves out the body of an answer that the caller has already.
+fn leave_out(response: &mut Response) {
+    response.set_status(StatusCode::NOT_MODIFIED);
+    response.set_body(Body::empty());
+    response.headers_mut().remove(CONTENT_TYPE);
+    response.headers_mut().remove(CONTENT_LENGTH);
 }
 
 /// Whether a caller wants what is new and not what is kept (RFC 9111 §5.2.1.4).

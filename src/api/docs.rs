@@ -4,6 +4,7 @@
 //! pages have styles and scripts inside; here those are files of their own, so that browsers keep them
 //! and no script in a page is ever run.
 
+use std::mem;
 use std::sync::{Arc, LazyLock};
 
 use hyper::body::Bytes;
@@ -13,7 +14,8 @@ use poem::{Endpoint, Request, Response, Route};
 use tokio::sync::OnceCell;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::coding::{CODINGS, add_vary, wanted};
+use super::accept_encoding::wanted;
+use super::coding::{CODINGS, Coding, add_vary};
 use super::conditional::tag_by;
 use super::document::{document, openapi_service, to_json_text, to_yaml_text};
 use super::surface::Surface;
@@ -178,27 +180,25 @@ impl<F: Fn() -> Bytes + Send + Sync> File<F> {
         }
     }
 
-    fn plain(&self) -> Response {
+    /// The file in this coding, or as it is.
+    async fn form(&self, coding: Option<Coding>) -> poem::Result<Form> {
         let bytes = (self.bytes)();
         let mut response = Response::builder()
             .content_type(self.content_type)
             .header(CACHE_CONTROL, self.caching)
             .header(CONTENT_SECURITY_POLICY, PAGE_POLICY)
             .finish();
-        tag_by(xxh3_128(&bytes), response.headers_mut());
-        add_vary(response.headers_mut(), "Accept-Encoding");
-        response.set_body(bytes);
-        response
-    }
-}
-
-impl Form {
-    async fn of(response: Response) -> poem::Result<Self> {
-        let (parts, body) = response.into_parts();
-        Ok(Self {
-            headers: parts.headers,
-            bytes: body.into_bytes().await?,
-        })
+        let headers = response.headers_mut();
+        tag_by(xxh3_128(&bytes), headers);
+        add_vary(headers, "Accept-Encoding");
+        let bytes = if let Some(coding) = coding {
+            coding.announce(headers);
+            coding.whole(bytes).await?
+        } else {
+            bytes
+        };
+        let headers = mem::take(headers);
+        Ok(Form { headers, bytes })
     }
 }
 
@@ -209,13 +209,8 @@ impl<F: Fn() -> Bytes + Send + Sync> Endpoint for File<F> {
         let coding = wanted(request.headers());
         let coded = CODINGS.iter().zip(&self.coded);
         let mut coded = coded.filter(|(known, _)| coding.is_some_and(|it| it.name == known.name));
-        let form = if let Some((coding, cell)) = coded.next() {
-            let make = || Form::of(coding.code(self.plain()));
-            cell.get_or_try_init(make).await?
-        } else {
-            let make = || Form::of(self.plain());
-            self.plain.get_or_try_init(make).await?
-        };
+        let form = coded.next().map_or(&self.plain, |(_, form)| form);
+        let form = form.get_or_try_init(|| self.form(coding)).await?;
         let mut response = Response::from(form.bytes.clone());
         *response.headers_mut() = form.headers.clone();
         Ok(response)

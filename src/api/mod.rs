@@ -8,6 +8,7 @@
 //! handler of its group. Wire types are in `schema`, error statuses in `problem`.
 
 mod about;
+mod accept_encoding;
 mod admission;
 mod article;
 mod body;

@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::parameter::Parameter;
-use super::problem::{Problem, ProblemType};
-use super::refusal::{Errors, missing, not_allowed, repeated, unknown_parameter};
+use super::problem::Problem;
+use super::refusal::{
+    Errors, missing, name_not_decoded, not_allowed, repeated, unknown_parameter, value_not_decoded,
+};
 
 /// Checks a raw query string.
 ///
@@ -15,11 +17,7 @@ use super::refusal::{Errors, missing, not_allowed, repeated, unknown_parameter};
 ///
 /// A problem whose type is that of the first error and which lists all of them.
 pub(super) fn check(query: &str, parameters: &[Parameter]) -> Result<(), Problem> {
-    if let Err(why) = decodes(query) {
-        return Err(ProblemType::InvalidEncoding.problem(format!(
-            "the query {why}; values are percent-encoded UTF-8 without NUL (RFC 3986 §2.1)"
-        )));
-    }
+    are_decoded(query, parameters)?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let mut errors = Errors::default();
     let mut unknown: HashSet<&str> = HashSet::new();
@@ -47,9 +45,26 @@ pub(super) fn check(query: &str, parameters: &[Parameter]) -> Result<(), Problem
 
 /// Whether a raw query is percent-encoded UTF-8 without NUL. Decoders replace what is not, so
 /// a caller's mistake would become a strange country instead of an error.
-fn decodes(query: &str) -> Result<(), &'static str> {
-    let mut decoded = Vec::with_capacity(query.len());
-    let mut bytes = query.bytes();
+fn are_decoded(query: &str, parameters: &[Parameter]) -> Result<(), Problem> {
+    if decodes(query).is_ok() {
+        return Ok(());
+    }
+    let mut errors = Errors::default();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if let Err(why) = decodes(name) {
+            errors.add(|| name_not_decoded(name, why));
+        } else if let Err(why) = decodes(value) {
+            errors.add(|| value_not_decoded(pair, value, why, parameters));
+        }
+    }
+    errors.into_result()
+}
+
+/// What is wrong with a part of a raw query, if it is not percent-encoded UTF-8 without NUL.
+fn decodes(raw: &str) -> Result<(), &'static str> {
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut bytes = raw.bytes();
     while let Some(byte) = bytes.next() {
         if byte != b'%' {
             decoded.push(byte);
@@ -179,19 +194,27 @@ mod tests {
 
     #[test]
     fn broken_encodings_are_refused_before_they_are_decoded() {
-        for query in [
-            "country=%",
-            "country=%f",
-            "country=%zz",
-            "country=%ff",
-            "country=%00",
-            "%c0%80=1",
+        for (query, parameter, given) in [
+            ("country=%", "country", Some("%")),
+            ("country=%f", "country", Some("%f")),
+            ("country=%zz", "country", Some("%zz")),
+            (
+                "country=tr&country=%ff&concurrency=x",
+                "country",
+                Some("%ff"),
+            ),
+            ("country=%00", "country", Some("%00")),
+            ("country=a%40b%ff", "country", Some("…@b\u{fffd}")),
+            ("%63ountry=%ff", "country", Some("%ff")),
+            ("contry=%ff", "contry", None),
+            ("%c0%80=1", "%c0%80", None),
         ] {
-            assert_eq!(
-                refusal(query).r#type,
-                "/problems/invalid-encoding",
-                "{query}"
-            );
+            let problem = refusal(query);
+            assert_eq!(problem.r#type, "/problems/invalid-encoding", "{query}");
+            let errors = problem.errors.expect("a list of errors");
+            assert_eq!(errors.len(), 1, "{query}");
+            assert_eq!(errors[0].parameter.as_deref(), Some(parameter), "{query}");
+            assert_eq!(errors[0].given.as_deref(), given, "{query}");
         }
     }
 

@@ -19,7 +19,7 @@ use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 use tracing::Level;
 
-use super::coding::wanted;
+use super::accept_encoding::wanted;
 use super::edge;
 use super::message::{self, Head, MOST_HEADERS};
 use super::request_id;

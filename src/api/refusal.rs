@@ -11,6 +11,9 @@ pub(super) const LONGEST_SHOWN: usize = 100;
 /// The most errors of one query that are listed one by one.
 pub(super) const MOST_LISTED: usize = 20;
 
+/// What a query is made of.
+const ENCODED: &str = "percent-encoded UTF-8 without NUL (RFC 3986 §2.1)";
+
 /// The least similarity (0 to 1) of a suggestion.
 const SIMILAR: f64 = 0.75;
 
@@ -113,6 +116,46 @@ pub(super) fn not_allowed(parameter: &Parameter, value: &str) -> (ProblemType, E
         ..item(ProblemType::InvalidParameter)
     };
     (ProblemType::InvalidParameter, item)
+}
+
+/// A parameter's name, as it stands in the query.
+pub(super) fn name_not_decoded(raw: &str, why: &str) -> (ProblemType, ErrorItem) {
+    let name = shown(raw);
+    let item = ErrorItem {
+        detail: format!("the name {name:?} {why}; names are {ENCODED}"),
+        parameter: Some(name),
+        allowed: Some(ENCODED.to_owned()),
+        ..item(ProblemType::InvalidEncoding)
+    };
+    (ProblemType::InvalidEncoding, item)
+}
+
+/// A parameter's value, as it stands in the query, behind its name in `pair`.
+pub(super) fn value_not_decoded(
+    pair: &str,
+    raw: &str,
+    why: &str,
+    parameters: &[Parameter],
+) -> (ProblemType, ErrorItem) {
+    let decoded = url::form_urlencoded::parse(pair.as_bytes()).next();
+    let (name, value) = decoded.unwrap_or_default();
+    let known = parameters.iter().find(|parameter| parameter.name == *name);
+    let given = known
+        .filter(|parameter| parameter.repeated_back)
+        // What hides an address when it is decoded is shown as such.
+        .map(|_| shown(if value.contains('@') { &value } else { raw }));
+    let name = shown(&name);
+    let what = given
+        .as_ref()
+        .map_or("a value".to_owned(), |given| format!("the value {given:?}"));
+    let item = ErrorItem {
+        detail: format!("{what} of {name:?} {why}; values are {ENCODED}"),
+        parameter: Some(name),
+        given,
+        allowed: Some(ENCODED.to_owned()),
+        ..item(ProblemType::InvalidEncoding)
+    };
+    (ProblemType::InvalidEncoding, item)
 }
 
 /// A parameter that the guard let through and that is still not allowed.

@@ -2,6 +2,7 @@
 
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use universities::api::Origins;
@@ -151,6 +152,7 @@ async fn what_a_caller_has_is_not_sent_again() {
             }
             let other = with(&app, path, &[coding, ("If-None-Match", "\"other\"")]).await;
             assert_eq!(other.status, 200, "{path}");
+            assert_eq!(other.decoded().len(), first.decoded().len(), "{path}");
         }
         let [plain, coded] = ["identity", "gzip"].map(|accept| [("Accept-Encoding", accept)]);
         let (plain, coded) = (
@@ -168,6 +170,23 @@ async fn what_a_caller_has_is_not_sent_again() {
         app.get("/healthz").await.header("cache-control"),
         "no-store"
     );
+}
+
+#[tokio::test]
+async fn an_answer_to_a_post_is_coded_whatever_the_caller_has() {
+    let app = TestApp::embedded().await;
+    let domains: Vec<_> = (0..40).map(|number| format!("{number}.edu")).collect();
+    let ask = async |coding: &str| {
+        let request = client().post(app.url("/v1/universities/lookup"));
+        let request = request.header("If-None-Match", "*");
+        let request = request.header("Accept-Encoding", coding);
+        let request = request.header("Content-Type", "application/json");
+        Answer::of(request.body(json!({"queries": domains}).to_string())).await
+    };
+    let (plain, coded) = (ask("identity").await, ask("gzip").await);
+    assert_eq!((plain.status, coded.status), (200, 200));
+    assert_eq!(coded.header("content-encoding"), "gzip");
+    assert_eq!(coded.decoded(), plain.body);
 }
 
 #[tokio::test]
