@@ -29,7 +29,7 @@ class Subject:
     headers: dict[str, str] = field(default_factory=dict)
     #: Whose CPU time and memory are measured, if any.
     process: Process | None = None
-    #: Slow subjects get fewer connections, longer loads and fewer checks.
+    #: Slow subjects get longer loads and fewer checks, and fewer connections in a quick run.
     connections: int | None = None
     least_seconds: float = 0
     checks_per_second: float = 20

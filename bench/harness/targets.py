@@ -21,8 +21,8 @@ class Target:
     read: Callable[[dict], tuple[float, str]]
 
 
-def _ratio(key: str, reference: str) -> Callable[[dict], tuple[float, str]]:
-    return lambda compared: (ratio(compared[key], "service", reference), "")
+def _ratio(key: str, reference: str, subject: str = "service") -> Callable[[dict], tuple[float, str]]:
+    return lambda compared: (ratio(compared[key], subject, reference), "")
 
 
 def _fastest(key: str, names: tuple[str, ...]) -> Callable[[dict], tuple[float, str]]:
@@ -49,8 +49,8 @@ TARGETS = [
     Target("gzip against bare hyper", "coded", True, 0.9, "x", _ratio("gzip", "ready")),
     Target("br against bare hyper", "coded", True, 0.9, "x", _ratio("br", "ready")),
     Target("Small answer against bare hyper", "small", True, 0.8, "x", _ratio("small", "ready")),
-    Target("Cold against the article, the same request", "cold", True, 400, "x", _ratio("cold", "article, concurrent")),
-    Target("Cold against the article's other endpoint", "cold", True, 400, "x", _ratio("cold", "article, sequential")),
+    Target("Cold against the article, at once", "cold", True, 400, "x", _ratio("cold", "article, concurrent")),
+    Target("Cold against the article, one by one", "cold", True, 400, "x", _ratio("cold", "article, sequential", "service, sequential")),
     Target("Cold against Python well done", "cold", True, 4, "x", _ratio("cold", "well done")),
     Target("Cold against bytes passed through, reqwest", "cold", True, 0.45, "x", _ratio("cold", "through, reqwest")),
     Target("Added latency, median", "latency", False, 1, "ms", _median("latency", "service", "added_p50_ms")),

@@ -3,24 +3,20 @@
 //! The framework's middleware takes `q=0` for a wish, knows neither `Vary` nor a least size, and has
 //! a misspelled zstd; only its encoders are used.
 
-use std::num::NonZero;
-use std::sync::{Arc, LazyLock};
-use std::thread::available_parallelism;
-
 use bytes::Bytes;
+use futures::FutureExt;
 use poem::error::ReadBodyError;
 use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderValue, VARY};
 use poem::http::{HeaderMap, Method};
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
-use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 
-use super::accept_encoding::choice;
-use super::conditional::{had, is_had};
+use super::accept_encoding::{Choice, choice};
+use super::conditional::{is_there, tags_of};
 use super::gzip::{gzip, is_worth_it, not_ready};
 use super::pieces::Pieces;
-use crate::aside::aside;
+use super::ready::Composed;
+use crate::aside::Turns;
 use crate::domain::GZIP_LEVEL;
 
 /// The coding of answers that are put together from compressed parts.
@@ -30,7 +26,8 @@ pub(super) const GZIP: Coding = Coding {
     level: GZIP_LEVEL,
 };
 
-/// The most bytes that are compressed where they are needed: more of them would be in the way of others.
+/// The most bytes that are compressed where they are needed: more of them would be in the way of others. Lines of a
+/// stream are compressed there whatever their length, as they come.
 const CODED_IN_PLACE: usize = 32 * 1024;
 
 /// The least bytes that are worth a coding: fewer fit into one packet anyway.
@@ -62,11 +59,16 @@ pub(super) const CODINGS: [Coding; 3] = [
 
 /// An endpoint whose answers are coded as callers want them.
 #[derive(Debug)]
-pub(super) struct Coded<E>(E);
+pub(super) struct Coded<E> {
+    inner: E,
+    /// What is large is compressed in turn.
+    turns: Turns,
+}
 
 impl<E: Endpoint<Output = Response>> Coded<E> {
     pub(super) fn new(inner: E) -> Self {
-        Self(inner)
+        let turns = Turns::of_processors();
+        Self { inner, turns }
     }
 }
 
@@ -76,8 +78,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let choice = choice(request.headers());
         let is_head = *request.method() == Method::HEAD;
-        let had = had(&request);
-        let mut response = self.0.call(request).await?;
+        let tags = tags_of(&request);
+        let mut response = self.inner.call(request).await?;
         let pieces = response.extensions_mut().remove::<Pieces>();
         if response.headers().contains_key(CONTENT_ENCODING) {
             return Ok(response);
@@ -89,84 +91,94 @@ impl<E: Endpoint<Output = Response>> Endpoint for Coded<E> {
         let Some(choice) = choice else {
             return Ok(response);
         };
-        let is_in_parts =
-            |pieces: &Pieces| choice.takes_gzip && pieces.len() >= LEAST && is_worth_it(pieces);
-        let plain = match (pieces.filter(is_in_parts), response.take_body()) {
-            (Some(pieces), _) => Plain::Pieces(pieces),
-            (None, lines) if kind == Kind::Stream => Plain::Lines(lines),
-            (None, body) => Plain::Whole(body.into_bytes().await?),
-        };
-        if let Plain::Whole(short) = &plain
-            && short.len() < LEAST
-        {
-            response.set_body(short.clone());
+        let body = response.take_body();
+        if kind == Kind::Stream {
+            choice.coding.announce(response.headers_mut());
+            response.set_body(choice.coding.streamed(body));
             return Ok(response);
         }
-        let coding = match plain {
-            Plain::Pieces(_) => GZIP,
-            Plain::Whole(_) | Plain::Lines(_) => choice.coding,
+        let plain = match pieces {
+            Some(pieces) => pieces,
+            None => body.into_bytes().await?.into(),
         };
-        coding.announce(response.headers_mut());
-        // A body that is not sent is not made.
-        if !is_head && !is_had(&had, &response) {
-            response.set_body(plain.coded(coding).await?);
+        if plain.len() < LEAST {
+            response.set_body(plain);
+            return Ok(response);
         }
+        let form = Form::of(&plain, &choice);
+        let mut headers = response.headers().clone();
+        form.coding().announce(&mut headers);
+        // A body that is not sent is not made.
+        if !is_head && !is_there(&tags, response.status(), &headers) {
+            let coded = if form.takes_long(&plain) {
+                let plain = plain.clone();
+                self.turns.take(move || form.make(plain)).await
+            } else {
+                Some(form.make(plain.clone()))
+            };
+            // Who would have to wait for too long gets it as it is. Others after that need not.
+            let Some(coded) = coded else {
+                response.extensions_mut().remove::<Composed>();
+                response.set_body(plain);
+                return Ok(response);
+            };
+            response.set_body(coded?);
+        }
+        *response.headers_mut() = headers;
         Ok(response)
     }
 }
 
-/// The body of an answer before it is coded.
-enum Plain {
-    /// Nearly nothing but lists, which are compressed by themselves.
-    Pieces(Pieces),
-    /// In one piece.
-    Whole(Bytes),
-    /// Line by line.
-    Lines(Body),
+/// How an answer that does not stream is coded.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// Put together in gzip from lists that are compressed once.
+    InParts,
+    /// As a whole.
+    Whole(Coding),
 }
 
-impl Plain {
-    async fn coded(self, coding: Coding) -> Result<Body, ReadBodyError> {
-        Ok(match self {
-            Self::Pieces(pieces) if not_ready(&pieces) <= CODED_IN_PLACE => gzip(&pieces).into(),
-            Self::Pieces(pieces) => in_turn(move || gzip(&pieces)).await.into(),
-            Self::Whole(bytes) => coding.whole(bytes).await?.into(),
-            Self::Lines(lines) => coding.encoded(lines),
-        })
-    }
-}
-
-/// Does the work aside, and as much of it at a time as there are processors: more would only take memory.
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    static PROCESSORS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-        let processors = available_parallelism().map_or(1, NonZero::get);
-        Arc::new(Semaphore::new(processors))
-    });
-    let turn = Arc::clone(&PROCESSORS).acquire_owned().await;
-    aside(move || {
-        let done = work();
-        // Whoever asked may have left; the work has its turn until it is done.
-        drop(turn);
-        done
-    })
-    .await
-}
-
-impl Coding {
-    /// The bytes in this coding.
-    pub(super) async fn whole(self, bytes: Bytes) -> Result<Bytes, ReadBodyError> {
-        let is_short = bytes.len() <= CODED_IN_PLACE;
-        let coded = self.encoded(bytes.into()).into_bytes();
-        if is_short {
-            coded.await
+impl Form {
+    fn of(plain: &Pieces, choice: &Choice) -> Self {
+        if choice.takes_gzip && is_worth_it(plain) {
+            Self::InParts
         } else {
-            let runtime = Handle::current();
-            in_turn(move || runtime.block_on(coded)).await
+            Self::Whole(choice.coding)
         }
     }
 
-    /// The body in this coding, as it is read.
-    fn encoded(self, body: Body) -> Body {
+    fn coding(self) -> Coding {
+        match self {
+            Self::InParts => GZIP,
+            Self::Whole(coding) => coding,
+        }
+    }
+
+    fn takes_long(self, plain: &Pieces) -> bool {
+        let bytes = match self {
+            Self::InParts => not_ready(plain),
+            Self::Whole(_) => plain.len(),
+        };
+        bytes > CODED_IN_PLACE
+    }
+
+    fn make(self, plain: Pieces) -> Result<Pieces, ReadBodyError> {
+        match self {
+            Self::InParts => Ok(gzip(&plain)),
+            Self::Whole(coding) => coding.whole(plain).map(Pieces::from),
+        }
+    }
+}
+
+impl Coding {
+    /// The bytes in this coding. What is large is in the way of others for so long.
+    pub(super) fn whole(self, plain: Pieces) -> Result<Bytes, ReadBodyError> {
+        let coded = self.streamed(plain.into()).into_bytes();
+        coded.now_or_never().expect("nothing to wait for")
+    }
+
+    /// The body in this coding, compressed as it is read.
+    fn streamed(self, body: Body) -> Body {
         let level = CompressionLevel::Precise(self.level);
         Compress::new(body, self.algorithm)
             .with_quality(level)
@@ -226,33 +238,68 @@ pub(super) fn add_vary(headers: &mut HeaderMap, name: &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-    use std::sync::mpsc::channel;
+    use std::sync::Arc;
 
-    use futures::FutureExt;
-    use tokio::runtime::Builder;
+    use poem::endpoint::make_sync;
 
+    use super::super::pieces::Piece;
     use super::*;
+    use crate::domain::{Listed, University};
 
     #[test]
-    fn what_is_large_is_compressed_out_of_the_way() {
-        let runtime = Builder::new_current_thread()
-            .max_blocking_threads(1)
-            .build();
-        runtime.expect("a runtime").block_on(async {
-            // Nothing is done aside before this is.
-            let (end, until) = channel();
-            let mut busy = pin!(aside(move || until.recv()));
-            assert!(busy.as_mut().now_or_never().is_none());
-            for coding in CODINGS {
-                let at_once = |length| coding.whole(vec![b'x'; length].into()).now_or_never();
-                assert!(at_once(CODED_IN_PLACE).is_some(), "{}", coding.name);
-                assert!(at_once(CODED_IN_PLACE + 1).is_none(), "{}", coding.name);
-            }
-            drop(end);
-            let ended: Result<(), _> = busy.await;
-            ended.expect_err("nothing was sent");
+    fn what_is_large_and_not_compressed_yet_takes_long() {
+        let text = |length| Pieces::from(Bytes::from(vec![b'x'; length]));
+        for coding in CODINGS {
+            let whole = Form::Whole(coding);
+            assert!(!whole.takes_long(&text(CODED_IN_PLACE)));
+            assert!(whole.takes_long(&text(CODED_IN_PLACE + 1)));
+        }
+        let list = Listed::from_iter([&University {
+            name: "A".repeat(CODED_IN_PLACE),
+            country: "Turkiye".to_owned(),
+            alpha_two_code: "TR".to_owned(),
+            state_province: None,
+            domains: Vec::new(),
+            web_pages: Vec::new(),
+        }]);
+        let list = Pieces::from_iter([Piece::List(Arc::new(list))]);
+        let gzip_will_do = Choice {
+            coding: CODINGS[0],
+            takes_gzip: true,
+        };
+        let form = Form::of(&list, &gzip_will_do);
+        assert!(form.takes_long(&list));
+        form.make(list.clone()).expect("gzip");
+        assert!(!form.takes_long(&list), "it is deflated once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gets_no_turn_gets_the_answer_as_it_is() {
+        let inner = make_sync(|_| {
+            let text = "x".repeat(CODED_IN_PLACE + 1);
+            let response = Response::builder().header(ETAG, "\"a\"");
+            let response = response.content_type("application/json");
+            let composed = Composed::of(&[]).expect("no list is old");
+            response.extension(composed).body(text)
         });
+        let turns = Turns::new(0);
+        let coded = Coded { inner, turns };
+        let request = || Request::builder().header("Accept-Encoding", "br").finish();
+        let response = coded.call(request()).await.expect("an answer");
+        assert_eq!(response.header(ETAG), Some("\"a\""));
+        assert_eq!(response.header(VARY), Some("Accept-Encoding"));
+        assert_eq!(response.header(CONTENT_ENCODING), None);
+        assert!(
+            response.extensions().get::<Composed>().is_none(),
+            "to be given again"
+        );
+        let body = response.into_body().into_bytes().await.expect("a body");
+        assert_eq!(body.len(), CODED_IN_PLACE + 1);
+        let turns = Turns::new(1);
+        let coded = Coded { turns, ..coded };
+        let response = coded.call(request()).await.expect("an answer");
+        assert_eq!(response.header(ETAG), Some("\"a-br\""));
+        assert_eq!(response.header(CONTENT_ENCODING), Some("br"));
     }
 
     #[test]

@@ -18,9 +18,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Conditional<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let had = had(&request);
+        let tags = tags_of(&request);
         let mut response = self.0.call(request).await?;
-        if is_had(&had, &response) {
+        if is_there(&tags, response.status(), response.headers()) {
             leave_out(&mut response);
         }
         Ok(response)
@@ -33,17 +33,17 @@ pub(super) fn has_it(asked: &HeaderMap, answer: &HeaderMap) -> bool {
     had.any(|had| answer.get(ETAG).is_some_and(|tag| lists(had, tag)))
 }
 
-/// What the caller has already: the headers that `has_it` reads, where they mean something.
-pub(super) fn had(request: &Request) -> HeaderMap {
+/// The tags of what the caller has, as they are sent: of a request that reads.
+pub(super) fn tags_of(request: &Request) -> HeaderMap {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let had = request.headers().get_all(IF_NONE_MATCH).iter();
-    let had = had.filter(|_| is_read).cloned();
-    had.map(|had| (IF_NONE_MATCH, had)).collect()
+    let tags = request.headers().get_all(IF_NONE_MATCH).iter();
+    let tags = tags.filter(|_| is_read).cloned();
+    tags.map(|tag| (IF_NONE_MATCH, tag)).collect()
 }
 
-/// Whether the answer is not sent to a caller who has what is in `had`.
-pub(super) fn is_had(had: &HeaderMap, response: &Response) -> bool {
-    response.status() == StatusCode::OK && has_it(had, response.headers())
+/// Whether an answer is not sent, since the caller with these tags has it.
+pub(super) fn is_there(tags: &HeaderMap, status: StatusCode, answer: &HeaderMap) -> bool {
+    status == StatusCode::OK && has_it(tags, answer)
 }
 
 /// Leaves out the body of an answer that the caller has already.
@@ -94,6 +94,30 @@ fn tag(tag: &str, headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_who_reads_can_have_an_answer_already() {
+        let mut answer = HeaderMap::new();
+        tag_by(1, &mut answer);
+        for (method, expected) in [
+            (Method::GET, true),
+            (Method::HEAD, true),
+            (Method::POST, false),
+        ] {
+            let request = Request::builder().method(method.clone());
+            let request = request.header(IF_NONE_MATCH, "*").finish();
+            let tags = tags_of(&request);
+            assert_eq!(
+                is_there(&tags, StatusCode::OK, &answer),
+                expected,
+                "{method}"
+            );
+            assert!(
+                !is_there(&tags, StatusCode::NO_CONTENT, &answer),
+                "{method}"
+            );
+        }
+    }
 
     #[test]
     fn a_tag_is_found_among_others_weak_or_strong() {

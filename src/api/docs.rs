@@ -20,6 +20,7 @@ use super::conditional::tag_by;
 use super::document::{document, openapi_service, to_json_text, to_yaml_text};
 use super::surface::Surface;
 use super::version_3_1::in_3_1;
+use crate::aside::aside;
 
 /// Redoc's page asks for fonts elsewhere; no request of ours leaves the caller's machine.
 const OUTSIDE_FONTS: &str = r#"<link href="https://fonts.googleapis.com/css?family=Montserrat:300,400,700|Roboto:300,400,700" rel="stylesheet">"#;
@@ -193,7 +194,7 @@ impl<F: Fn() -> Bytes + Send + Sync> File<F> {
         add_vary(headers, "Accept-Encoding");
         let bytes = if let Some(coding) = coding {
             coding.announce(headers);
-            coding.whole(bytes).await?
+            aside(move || coding.whole(bytes.into())).await?
         } else {
             bytes
         };

@@ -7,6 +7,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::task::Poll;
 
+use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use poem::http::HeaderValue;
 use poem::http::header::CACHE_CONTROL;
@@ -56,7 +57,7 @@ pub(super) struct NdJson<T> {
 impl<T: Type + Serialize> Json<T> {
     /// Writes the value.
     pub(super) fn of(value: &T) -> Self {
-        Self::from(to_json(value).into())
+        Self::from(Bytes::from(to_json(value)).into())
     }
 
     /// Writes the value, and takes large lists in it along as they are.

@@ -120,9 +120,9 @@ impl Pieces {
     }
 }
 
-impl From<Vec<u8>> for Pieces {
-    fn from(whole: Vec<u8>) -> Self {
-        Self::from_iter([Piece::Text(whole.into())])
+impl From<Bytes> for Pieces {
+    fn from(whole: Bytes) -> Self {
+        Self::from_iter([Piece::Text(whole)])
     }
 }
 

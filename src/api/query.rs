@@ -15,9 +15,10 @@ use super::refusal::{
 ///
 /// # Errors
 ///
-/// A problem whose type is that of the first error and which lists all of them.
+/// A problem whose type is that of the first error and which lists all of them. Where the encoding is broken, nothing
+/// else is looked at.
 pub(super) fn check(query: &str, parameters: &[Parameter]) -> Result<(), Problem> {
-    are_decoded(query, parameters)?;
+    check_encoding(query, parameters)?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let mut errors = Errors::default();
     let mut unknown: HashSet<&str> = HashSet::new();
@@ -43,9 +44,9 @@ pub(super) fn check(query: &str, parameters: &[Parameter]) -> Result<(), Problem
     errors.into_result()
 }
 
-/// Whether a raw query is percent-encoded UTF-8 without NUL. Decoders replace what is not, so
+/// Checks that a raw query is percent-encoded UTF-8 without NUL. Decoders replace what is not, so
 /// a caller's mistake would become a strange country instead of an error.
-fn are_decoded(query: &str, parameters: &[Parameter]) -> Result<(), Problem> {
+fn check_encoding(query: &str, parameters: &[Parameter]) -> Result<(), Problem> {
     if decodes(query).is_ok() {
         return Ok(());
     }
@@ -98,6 +99,7 @@ mod tests {
             json!({"name": "country", "required": true, "schema": {
                 "type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 5}}}),
             json!({"name": "strategy", "schema": {"$ref": "#/components/schemas/Strategy"}}),
+            json!({"name": "email", "schema": {"type": "string", "format": "email"}}),
             json!({"name": "concurrency", "schema": {
                 "type": "integer", "minimum": 1.0, "maximum": 64.0}}),
         ]
@@ -208,6 +210,8 @@ mod tests {
             ("%63ountry=%ff", "country", Some("%ff")),
             ("contry=%ff", "contry", None),
             ("%c0%80=1", "%c0%80", None),
+            ("a%40b%ff=1", "…@b\u{fffd}", None),
+            ("email=a%40b%ff", "email", None),
         ] {
             let problem = refusal(query);
             assert_eq!(problem.r#type, "/problems/invalid-encoding", "{query}");

@@ -2,6 +2,8 @@
 //!
 //! Owns the words. Every error of a query is counted, and the first of them are listed.
 
+use percent_encoding::percent_decode_str;
+
 use super::parameter::Parameter;
 use super::problem::{ErrorItem, Problem, ProblemType};
 
@@ -120,7 +122,7 @@ pub(super) fn not_allowed(parameter: &Parameter, value: &str) -> (ProblemType, E
 
 /// A parameter's name, as it stands in the query.
 pub(super) fn name_not_decoded(raw: &str, why: &str) -> (ProblemType, ErrorItem) {
-    let name = shown(raw);
+    let name = shown_raw(raw);
     let item = ErrorItem {
         detail: format!("the name {name:?} {why}; names are {ENCODED}"),
         parameter: Some(name),
@@ -138,12 +140,11 @@ pub(super) fn value_not_decoded(
     parameters: &[Parameter],
 ) -> (ProblemType, ErrorItem) {
     let decoded = url::form_urlencoded::parse(pair.as_bytes()).next();
-    let (name, value) = decoded.unwrap_or_default();
+    let (name, _) = decoded.unwrap_or_default();
     let known = parameters.iter().find(|parameter| parameter.name == *name);
     let given = known
         .filter(|parameter| parameter.repeated_back)
-        // What hides an address when it is decoded is shown as such.
-        .map(|_| shown(if value.contains('@') { &value } else { raw }));
+        .map(|_| shown_raw(raw));
     let name = shown(&name);
     let what = given
         .as_ref()
@@ -204,6 +205,12 @@ fn shown(value: &str) -> String {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_owned(),
     }
+}
+
+/// The part of a query as it stands there, cut when it is long; what is an address when it is decoded, as that.
+fn shown_raw(raw: &str) -> String {
+    let decoded = percent_decode_str(raw).decode_utf8_lossy();
+    shown(if decoded.contains('@') { &decoded } else { raw })
 }
 
 /// The candidates that are spelled much like `given`, the likest first.

@@ -190,9 +190,8 @@ fn another_country<'a>(
     spelling: &str,
 ) -> Option<&'a str> {
     let (code, named) = (code.map(Text::as_str), named.map(Text::as_str));
-    let asked_for = country.code();
-    let other_code =
-        code.filter(|code| *code != asked_for && !code.trim().eq_ignore_ascii_case(asked_for));
+    let ours = country.code();
+    let other_code = code.filter(|code| *code != ours && !code.trim().eq_ignore_ascii_case(ours));
     let other_name = named.filter(|named| {
         let asked_for = *named == spelling || country.upstream_spellings().contains(named);
         !asked_for && country_of(named).is_some_and(|other| other != country)

@@ -73,6 +73,10 @@ async fn an_address_is_never_said_again() {
     for by_mistake in [
         "/search?domain=secret.person@metu.edu.tr",
         "/v1/universities/lookup?secret.person%40metu.edu.tr",
+        "/v1/universities/lookup?secret.person%40metu.edu.tr%ff",
+        "/v1/universities/lookup?email%3Dsecret.person%40metu.edu.tr%",
+        "/v1/universities/lookup?email=secret.person%ff",
+        "/v1/universities/lookup?domain=secret.person%40metu.edu.tr%ff",
         "/v1/universities/lookup?domain=secret.person@metu.edu.tr",
     ] {
         let answer = app.get(by_mistake).await;

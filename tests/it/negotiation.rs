@@ -152,7 +152,9 @@ async fn what_a_caller_has_is_not_sent_again() {
             }
             let other = with(&app, path, &[coding, ("If-None-Match", "\"other\"")]).await;
             assert_eq!(other.status, 200, "{path}");
-            assert_eq!(other.decoded().len(), first.decoded().len(), "{path}");
+            let (coding, is_strong) = (first.header("content-encoding"), !tag.starts_with("W/"));
+            assert_eq!(other.header("content-encoding"), coding, "{path}");
+            assert!(!is_strong || other.body == first.body, "{path} {accept}");
         }
         let [plain, coded] = ["identity", "gzip"].map(|accept| [("Accept-Encoding", accept)]);
         let (plain, coded) = (
@@ -173,14 +175,13 @@ async fn what_a_caller_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_post_is_coded_whatever_the_caller_has() {
+async fn an_answer_to_a_post_is_coded() {
     let app = TestApp::embedded().await;
     let domains: Vec<_> = (0..40).map(|number| format!("{number}.edu")).collect();
     let ask = async |coding: &str| {
         let request = client().post(app.url("/v1/universities/lookup"));
-        let request = request.header("If-None-Match", "*");
-        let request = request.header("Accept-Encoding", coding);
         let request = request.header("Content-Type", "application/json");
+        let request = request.header("Accept-Encoding", coding);
         Answer::of(request.body(json!({"queries": domains}).to_string())).await
     };
     let (plain, coded) = (ask("identity").await, ask("gzip").await);

@@ -26,7 +26,7 @@ def measure(run: Run) -> dict:
         service = servers.service(upstream, keep=False)
         check = checks.dictionary(run.records, COUNTRIES)
 
-        def subject(name: str, server: Server, path: str = FULL, **slow: float) -> Subject:
+        def subject(name: str, server: Server, path: str = FULL, **slow: float | None) -> Subject:
             return Subject(name, server.port, path, check, process=server.process, **slow)
 
         article = servers.article(upstream)
