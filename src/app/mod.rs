@@ -168,7 +168,7 @@ impl App {
                 Refreshed::New
             }
             Ok(None) => {
-                tracing::debug!("catalogue has not changed");
+                tracing::info!("catalogue has not changed");
                 Refreshed::Unchanged
             }
             Err(error) => {
