@@ -64,19 +64,28 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{RecvError, Sender, channel};
 
     use futures::FutureExt;
+    use futures::future::BoxFuture;
     use tokio::time::advance;
 
     use super::*;
 
+    type Begun<'a> = BoxFuture<'a, Option<Result<(), RecvError>>>;
+
+    /// Work that has begun, and what ends it.
+    fn begun(turns: &Turns) -> (Begun<'_>, Sender<()>) {
+        let (end, until) = channel();
+        let mut work = turns.take(move || until.recv()).boxed();
+        assert!(work.as_mut().now_or_never().is_none(), "it has begun");
+        (work, end)
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_turn_ends_with_the_work_and_not_with_who_asked() {
         let turns = Turns::new(1);
-        let (end, until) = channel();
-        let mut first = Box::pin(turns.take(move || until.recv()));
-        assert!(first.as_mut().now_or_never().is_none(), "it has begun");
+        let (first, end) = begun(&turns);
         drop(first);
         let mut second = pin!(turns.take(|| 2));
         assert!(second.as_mut().now_or_never().is_none());
@@ -87,9 +96,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_for_ever() {
         let turns = Turns::new(1);
-        let (end, until) = channel();
-        let mut first = Box::pin(turns.take(move || until.recv()));
-        assert!(first.as_mut().now_or_never().is_none(), "it has begun");
+        let (first, end) = begun(&turns);
         let mut second = pin!(turns.take(|| 2));
         assert!(second.as_mut().now_or_never().is_none());
         advance(PATIENCE).await;

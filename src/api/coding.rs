@@ -238,13 +238,11 @@ pub(super) fn add_vary(headers: &mut HeaderMap, name: &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use poem::endpoint::make_sync;
 
     use super::super::pieces::Piece;
+    use super::super::pieces::tests::list;
     use super::*;
-    use crate::domain::{Listed, University};
 
     #[test]
     fn what_is_large_and_not_compressed_yet_takes_long() {
@@ -254,15 +252,7 @@ mod tests {
             assert!(!whole.takes_long(&text(CODED_IN_PLACE)));
             assert!(whole.takes_long(&text(CODED_IN_PLACE + 1)));
         }
-        let list = Listed::from_iter([&University {
-            name: "A".repeat(CODED_IN_PLACE),
-            country: "Turkiye".to_owned(),
-            alpha_two_code: "TR".to_owned(),
-            state_province: None,
-            domains: Vec::new(),
-            web_pages: Vec::new(),
-        }]);
-        let list = Pieces::from_iter([Piece::List(Arc::new(list))]);
+        let list = Pieces::from_iter([Piece::List(list(CODED_IN_PLACE))]);
         let gzip_will_do = Choice {
             coding: CODINGS[0],
             takes_gzip: true,

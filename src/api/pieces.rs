@@ -160,7 +160,7 @@ impl Body for Pieces {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Write;
 
     use super::*;
@@ -175,7 +175,8 @@ mod tests {
         }
     }
 
-    fn list(name_length: usize) -> Arc<Listed> {
+    /// A list of one university whose name is so long.
+    pub(in crate::api) fn list(name_length: usize) -> Arc<Listed> {
         let university = University {
             name: "A".repeat(name_length),
             country: "Turkiye".to_owned(),

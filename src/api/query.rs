@@ -56,7 +56,7 @@ fn check_encoding(query: &str, parameters: &[Parameter]) -> Result<(), Problem> 
         if let Err(why) = decodes(name) {
             errors.add(|| name_not_decoded(name, why));
         } else if let Err(why) = decodes(value) {
-            errors.add(|| value_not_decoded(pair, value, why, parameters));
+            errors.add(|| value_not_decoded(name, value, why, parameters));
         }
     }
     errors.into_result()

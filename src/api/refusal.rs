@@ -132,14 +132,14 @@ pub(super) fn name_not_decoded(raw: &str, why: &str) -> (ProblemType, ErrorItem)
     (ProblemType::InvalidEncoding, item)
 }
 
-/// A parameter's value, as it stands in the query, behind its name in `pair`.
+/// A parameter's value, as it and its name stand in the query.
 pub(super) fn value_not_decoded(
-    pair: &str,
+    raw_name: &str,
     raw: &str,
     why: &str,
     parameters: &[Parameter],
 ) -> (ProblemType, ErrorItem) {
-    let decoded = url::form_urlencoded::parse(pair.as_bytes()).next();
+    let decoded = url::form_urlencoded::parse(raw_name.as_bytes()).next();
     let (name, _) = decoded.unwrap_or_default();
     let known = parameters.iter().find(|parameter| parameter.name == *name);
     let given = known
